@@ -1,0 +1,2 @@
+//! The claimgate command.
+fn main() {}
