@@ -39,6 +39,8 @@ mod p256;
 mod p384;
 mod p521;
 mod rsa;
+#[cfg(test)]
+mod testing;
 
 pub use der::ecdsa_der;
 pub use error::KeyError;

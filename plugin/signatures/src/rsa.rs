@@ -1,5 +1,7 @@
 //! RSASSA-PKCS1-v1_5 and RSASSA-PSS (RFC 8017 section 8).
 
+mod encoding;
+mod montgomery;
 mod roca;
 
 use crate::{Backend, Hash, KeyError, der};
@@ -10,14 +12,18 @@ pub(crate) struct Key {
     /// Big-endian, no leading zero octet.
     modulus: Vec<u8>,
     exponent: u32,
-    library: RsaPublicKey,
+    arithmetic: Arithmetic,
+}
+
+enum Arithmetic {
+    Own(montgomery::Modulus),
+    Library(RsaPublicKey),
 }
 
 impl Key {
-    pub(crate) fn new(modulus: &[u8], exponent: &[u8], _backend: Backend) -> Result<Self, KeyError> {
+    pub(crate) fn new(modulus: &[u8], exponent: &[u8], backend: Backend) -> Result<Self, KeyError> {
         let modulus = without_leading_zeros(modulus);
-        let bits = modulus.len() * 8 - modulus.first().map_or(0, |octet| octet.leading_zeros() as usize);
-        match bits {
+        match bits(modulus) {
             0..2048 => return Err(KeyError::ModulusTooShort),
             2048..=8192 => {}
             _ => return Err(KeyError::ModulusTooLong),
@@ -29,28 +35,54 @@ impl Key {
             return Err(KeyError::ModulusRoca);
         }
         let exponent = admit_exponent(exponent)?;
-        let library = RsaPublicKey::new(BoxedUint::from_be_slice_vartime(modulus), BoxedUint::from(exponent))
-            .map_err(|_| KeyError::ModulusEven)?;
-        Ok(Self { modulus: modulus.to_vec(), exponent, library })
+        let arithmetic = match backend {
+            Backend::Own => montgomery::Modulus::new(modulus).map(Arithmetic::Own),
+            Backend::Library => {
+                let modulus = BoxedUint::from_be_slice_vartime(modulus);
+                RsaPublicKey::new(modulus, BoxedUint::from(exponent)).ok().map(Arithmetic::Library)
+            }
+        };
+        // Both refuse nothing but what was refused above.
+        let arithmetic = arithmetic.ok_or(KeyError::ModulusEven)?;
+        Ok(Self { modulus: modulus.to_vec(), exponent, arithmetic })
     }
 
     pub(crate) fn verify_pkcs1(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
-        let digest = hash.digest(&[message]);
-        let scheme = match hash {
-            Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
-            Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
-            Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
-        };
-        self.library.verify(scheme, &digest, signature).is_ok()
+        match &self.arithmetic {
+            Arithmetic::Own(modulus) => {
+                self.encoded(modulus, signature).is_some_and(|encoded| encoding::is_pkcs1(&encoded, hash, message))
+            }
+            Arithmetic::Library(key) => {
+                let scheme = match hash {
+                    Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
+                    Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
+                    Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
+                };
+                key.verify(scheme, &hash.digest(&[message]), signature).is_ok()
+            }
+        }
     }
 
     pub(crate) fn verify_pss(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
-        let digest = hash.digest(&[message]);
-        match hash {
-            Hash::Sha256 => self.library.verify(Pss::<Sha256>::new(), &digest, signature).is_ok(),
-            Hash::Sha384 => self.library.verify(Pss::<Sha384>::new(), &digest, signature).is_ok(),
-            Hash::Sha512 => self.library.verify(Pss::<Sha512>::new(), &digest, signature).is_ok(),
+        match &self.arithmetic {
+            Arithmetic::Own(modulus) => self
+                .encoded(modulus, signature)
+                .is_some_and(|encoded| encoding::is_pss(&encoded, bits(&self.modulus) - 1, hash, message)),
+            Arithmetic::Library(key) => {
+                let digest = hash.digest(&[message]);
+                match hash {
+                    Hash::Sha256 => key.verify(Pss::<Sha256>::new(), &digest, signature).is_ok(),
+                    Hash::Sha384 => key.verify(Pss::<Sha384>::new(), &digest, signature).is_ok(),
+                    Hash::Sha512 => key.verify(Pss::<Sha512>::new(), &digest, signature).is_ok(),
+                }
+            }
         }
+    }
+
+    /// The encoded message behind a signature that is as long as the modulus and below it (RFC 8017 section 5.2.2).
+    fn encoded(&self, modulus: &montgomery::Modulus, signature: &[u8]) -> Option<Vec<u8>> {
+        let representative = signature.len() == self.modulus.len() && *signature < *self.modulus;
+        representative.then(|| modulus.power(signature, self.exponent))
     }
 
     pub(crate) fn spki(&self) -> Vec<u8> {
@@ -61,6 +93,11 @@ impl Key {
 fn without_leading_zeros(octets: &[u8]) -> &[u8] {
     let zeros = octets.iter().take_while(|octet| **octet == 0).count();
     octets.get(zeros..).unwrap_or_default()
+}
+
+/// The length in bits of a number without leading zero octets.
+fn bits(octets: &[u8]) -> usize {
+    octets.len() * 8 - octets.first().map_or(0, |octet| octet.leading_zeros() as usize)
 }
 
 fn admit_exponent(octets: &[u8]) -> Result<u32, KeyError> {
