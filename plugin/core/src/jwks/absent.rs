@@ -1,0 +1,106 @@
+//! The kids that a refresh did not bring, so that asking for one again and again does not fetch again and again.
+
+use super::schedule::has_come;
+use super::source::{Digest, sha256};
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// How many kids are remembered, and how many are asked for at once.
+pub(super) const CAPACITY: usize = 64;
+
+/// Kids known to be absent from the set held, each with the time before which it causes no refresh. Forgotten as a whole
+/// when the set changes.
+pub(super) struct AbsentKids {
+    entries: Vec<Absent>,
+    first: Duration,
+    longest: Duration,
+}
+
+struct Absent {
+    kid: Digest,
+    until: Timestamp,
+    pause: Duration,
+}
+
+impl AbsentKids {
+    /// A kid pauses for `first` when it was looked for in vain, twice as long each time after, up to `longest`.
+    pub(super) fn new(first: Duration, longest: Duration) -> Self {
+        Self { entries: Vec::new(), first, longest: longest.max(first) }
+    }
+
+    /// Whether this kid causes no refresh at `now`.
+    pub(super) fn pauses(&self, kid: Kid, now: Timestamp) -> bool {
+        self.entries.iter().any(|absent| absent.kid == kid.0 && !has_come(absent.until, self.longest, now))
+    }
+
+    /// A refresh for this kid did not bring it.
+    pub(super) fn note(&mut self, kid: Kid, now: Timestamp) {
+        let pause = match self.entries.iter().position(|absent| absent.kid == kid.0) {
+            Some(at) => self.entries.swap_remove(at).pause.saturating_mul(2).min(self.longest),
+            None => self.first,
+        };
+        if self.entries.len() >= CAPACITY {
+            let soonest = self.entries.iter().enumerate().min_by_key(|(_, absent)| absent.until).map(|(at, _)| at);
+            self.entries.swap_remove(soonest.unwrap_or(0));
+        }
+        self.entries.push(Absent { kid: kid.0, until: now.after(pause), pause });
+    }
+
+    /// The set changed: all may be asked for again.
+    pub(super) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+/// A kid from a token by its digest, so that any length takes the same room; of a token without one, zeros.
+#[derive(Copy, Clone, PartialEq, Eq)]
+pub(super) struct Kid(Digest);
+
+impl Kid {
+    pub(super) fn new(kid: Option<&str>) -> Self {
+        Self(kid.map_or([0; 32], |kid| sha256(kid.as_bytes())))
+    }
+}
+
+/// What requests on this worker wait for.
+#[derive(Default)]
+pub(super) struct Wanted {
+    /// Any keys at all.
+    pub(super) keys: bool,
+    /// Keys that the set in use does not have.
+    kids: Vec<Kid>,
+}
+
+impl Wanted {
+    /// Notes that a request waits for this kid. Beyond the capacity a kid waits all the same, but is not remembered.
+    pub(super) fn add(&mut self, kid: Kid) {
+        if self.kids.len() < CAPACITY && !self.kids.contains(&kid) {
+            self.kids.push(kid);
+        }
+    }
+
+    /// Whether a request waits for a kid.
+    pub(super) fn any_kid(&self) -> bool {
+        !self.kids.is_empty()
+    }
+
+    /// Whether a request waits for anything.
+    pub(super) fn any(&self) -> bool {
+        self.keys || self.any_kid()
+    }
+
+    /// The kids waited for, which are no longer waited for.
+    pub(super) fn take_kids(&mut self) -> Vec<Kid> {
+        std::mem::take(&mut self.kids)
+    }
+
+    /// Nothing is waited for any more.
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+}

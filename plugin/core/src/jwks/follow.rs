@@ -1,0 +1,153 @@
+//! Keeping level with the other workers, and with the requests that wait on this one.
+
+use super::absent::Kid;
+use super::record::Record;
+use super::report::{Counter, SharedFault, StateChange};
+use super::shared::{Found, Swap, TRIES, Unshared};
+use super::source::Digest;
+use super::{Effect, Held, Jwks, Keys, MayForce, Missing, Turn, schedule};
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// Where the record at hand was found, and so where the next one goes.
+#[derive(Copy, Clone)]
+pub(super) enum Slot {
+    /// In shared data, under this compare-and-swap number.
+    At(u32),
+    /// Here alone.
+    Alone,
+    /// Others were quicker every time.
+    Busy,
+}
+
+impl<K: Keys> Jwks<K> {
+    /// Brings this worker level with the shared record; brings the record back when it is lost or not ours.
+    pub(super) fn sync(&mut self, turn: &mut Turn<'_>) -> Slot {
+        for _ in 0..TRIES {
+            let (fault, cas) = match self.place.read(turn.shared) {
+                Ok(Found::Record(record, cas)) => {
+                    self.set_alone(false, turn);
+                    self.take(record, turn);
+                    return Slot::At(cas);
+                }
+                Ok(Found::Nothing(cas)) => (None, cas),
+                Ok(Found::Foreign(cas)) => (Some(SharedFault::ForeignRecord), cas),
+                Err(Unshared) => return self.stay_alone(turn),
+            };
+            turn.effects.extend(fault.map(|fault| Effect::Count(Counter::Shared(fault))));
+            // Without a lease of its own, which is taken in a second step: on Envoy the first write of all wins every race.
+            if self.place.write(&self.record, cas, turn.shared).is_err() {
+                return self.stay_alone(turn);
+            }
+        }
+        Slot::Busy
+    }
+
+    /// Writes the next record where the one at hand was found. False when another worker was quicker.
+    pub(super) fn store(&mut self, next: Record, slot: Slot, turn: &mut Turn<'_>) -> bool {
+        match slot {
+            Slot::Busy => return false,
+            Slot::At(cas) => match self.place.write(&next, cas, turn.shared) {
+                Ok(Swap::Mismatch) => return false,
+                Ok(Swap::Done) => {}
+                Err(Unshared) => self.set_alone(true, turn),
+            },
+            Slot::Alone => {}
+        }
+        self.record = next;
+        true
+    }
+
+    /// Takes a set into use. The times are the record's; whatever lies in the future counts as now.
+    pub(super) fn hold(&mut self, keys: K, digest: Digest, told: Timestamp, life: Duration, now: Timestamp) {
+        self.held = Some(Held { keys, digest, told, since: told.min(now), life });
+        self.generation = self.generation.saturating_add(1);
+        self.absent.clear();
+    }
+
+    /// A request found no key.
+    pub(super) fn want(&mut self, kid: Option<&str>, turn: &mut Turn<'_>) {
+        self.sync(turn);
+        let before = self.wanted.any();
+        if self.usable(turn.now).is_none() {
+            self.wanted.keys = true;
+        } else if self.missing(turn.now, kid) == Missing::MayWait {
+            self.wanted.add(Kid::new(kid));
+        }
+        if self.wanted.any() && !before {
+            turn.effects.push(Effect::TickWithin(Duration::ZERO));
+        }
+    }
+
+    /// Wakes the waiting requests when what they wait for came, failed, or will not come. `generation` and `attempts` are
+    /// from before.
+    pub(super) fn settle(&mut self, generation: u64, attempts: u64, turn: &mut Turn<'_>) {
+        if self.usable(turn.now).is_none() {
+            if self.wanted.any_kid() || (self.wanted.keys && self.record.attempts != attempts) {
+                self.wanted.clear();
+                turn.effects.push(Effect::RefuseWaiting { retry_after: self.retry_after(turn.now) });
+            }
+            return;
+        }
+        let changed = self.wanted.keys || self.generation != generation;
+        if changed {
+            // Whoever still misses a kid in the new set says so when it is decided again.
+            self.wanted.clear();
+        }
+        let settled = matches!(self.may_force(turn.now), MayForce::Cooling(_)) && self.wanted.any_kid();
+        if settled {
+            let kids = self.wanted.take_kids();
+            if !self.is_in_doubt(turn.now) {
+                kids.into_iter().for_each(|kid| self.absent.note(kid, turn.now));
+            }
+        }
+        if changed || settled {
+            turn.effects.push(Effect::DecideAgain);
+        }
+    }
+
+    fn take(&mut self, record: Record, turn: &mut Turn<'_>) {
+        let (generation, attempts) = (self.generation, self.record.attempts);
+        self.record = record;
+        self.take_set(turn);
+        self.settle(generation, attempts, turn);
+    }
+
+    /// Takes the set that the record describes into use, when it is another than the one held.
+    fn take_set(&mut self, turn: &mut Turn<'_>) {
+        let Some(set) = &self.record.set else { return };
+        let life = set.fresh_until.since(set.fetched_at).min(schedule::life(&self.remote, None));
+        let (digest, told) = (set.digest, set.fetched_at);
+        match &mut self.held {
+            Some(held) if held.digest == digest => {
+                if held.told != told {
+                    (held.told, held.since, held.life) = (told, told.min(turn.now), life);
+                }
+            }
+            _ if self.rejected == Some((digest, told)) => {}
+            _ => {
+                let admit = |body: Vec<u8>| K::admit(&body, &self.admission).map_err(|_| SharedFault::ForeignBody);
+                match self.place.read_body(set, turn.shared).and_then(admit) {
+                    Ok(keys) => self.hold(keys, digest, told, life, turn.now),
+                    Err(fault) => {
+                        self.rejected = Some((digest, told));
+                        turn.effects.push(Effect::Count(Counter::Shared(fault)));
+                    }
+                }
+            }
+        }
+    }
+
+    fn stay_alone(&mut self, turn: &mut Turn<'_>) -> Slot {
+        self.set_alone(true, turn);
+        self.settle(self.generation, self.record.attempts, turn);
+        Slot::Alone
+    }
+
+    fn set_alone(&mut self, alone: bool, turn: &mut Turn<'_>) {
+        if self.alone != alone {
+            self.alone = alone;
+            turn.effects.push(Effect::Log(if alone { StateChange::Alone } else { StateChange::Together }));
+        }
+    }
+}

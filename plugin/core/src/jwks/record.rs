@@ -1,0 +1,157 @@
+//! What all workers know together about an issuer's keys, and how an attempt to fetch changes it.
+
+use super::schedule::{self, has_come};
+use super::source::Digest;
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// The shared state of one issuer's keys.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Record {
+    /// Counts the sets: another number, another content.
+    pub(super) generation: u64,
+    /// The set that is in use, once there is one.
+    pub(super) set: Option<SetRecord>,
+    /// Counts finished attempts, good and bad.
+    pub(super) attempts: u64,
+    /// When the last attempt began or ended.
+    pub(super) attempted_at: Timestamp,
+    /// Failures in a row.
+    pub(super) failures: u32,
+    /// The earliest time of the next attempt after a failure.
+    pub(super) next_attempt: Timestamp,
+    /// Who is fetching.
+    pub(super) lease: Option<Lease>,
+    /// When an unknown kid last caused a fetch.
+    pub(super) forced_at: Option<Timestamp>,
+}
+
+/// A set that was fetched and admitted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct SetRecord {
+    /// SHA-256 of its bytes, which is what it is known by.
+    pub(super) digest: Digest,
+    /// How many bytes it has.
+    pub(super) len: u32,
+    /// When the provider last said that this is its set.
+    pub(super) fetched_at: Timestamp,
+    /// When it ought to be fetched again at the latest.
+    pub(super) fresh_until: Timestamp,
+    /// The validator to ask with next time (RFC 9110 section 8.8.3).
+    pub(super) etag: Option<Etag>,
+}
+
+/// A validator and the URL it is about, by digest.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Etag {
+    pub(super) url: Digest,
+    pub(super) value: String,
+}
+
+/// The right to fetch, for a limited time.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) struct Lease {
+    pub(super) holder: u64,
+    pub(super) until: Timestamp,
+    /// Whether an unknown kid is the reason.
+    pub(super) forced: bool,
+}
+
+/// How old the set in use is, in steps that are worth telling.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    None,
+    Fresh,
+    Stale,
+    Gone,
+}
+
+impl Record {
+    /// Nothing is known.
+    pub(super) fn new() -> Self {
+        let epoch = Timestamp::from_millis(0);
+        Self {
+            generation: 0,
+            set: None,
+            attempts: 0,
+            attempted_at: epoch,
+            failures: 0,
+            next_attempt: epoch,
+            lease: None,
+            forced_at: None,
+        }
+    }
+
+    /// Whether somebody is fetching. `longest` is how long a lease can last.
+    pub(super) fn is_leased(&self, longest: Duration, now: Timestamp) -> bool {
+        self.lease.is_some_and(|lease| !has_come(lease.until, longest, now))
+    }
+
+    /// Whether the last attempt failed or was never finished.
+    pub(super) fn is_in_doubt(&self, longest: Duration, now: Timestamp) -> bool {
+        self.failures > 0 || (self.lease.is_some() && !self.is_leased(longest, now))
+    }
+
+    /// Whether that holder is, or was last, the one to fetch.
+    pub(super) fn is_led_by(&self, holder: u64) -> bool {
+        self.lease.is_some_and(|lease| lease.holder == holder)
+    }
+
+    /// Whether the pause after the last failure is over.
+    pub(super) fn is_rested(&self, now: Timestamp) -> bool {
+        has_come(self.next_attempt, schedule::BACKOFF_CAP.saturating_mul(2), now)
+    }
+
+    /// An attempt begins. A lease that nobody gave back counts as a failure: whoever held it is gone.
+    pub(super) fn claimed(&self, now: Timestamp, lease: Lease) -> Self {
+        let mut next = self.clone();
+        if self.lease.is_some() {
+            next.failures = self.failures.saturating_add(1);
+        }
+        next.lease = Some(lease);
+        next.attempted_at = now;
+        if lease.forced {
+            next.forced_at = Some(now);
+        }
+        next
+    }
+
+    /// The attempt brought nothing; the next one comes after `pause` at the earliest.
+    pub(super) fn failed(&self, now: Timestamp, pause: Duration) -> Self {
+        let mut next = self.finished(now);
+        next.failures = self.failures.saturating_add(1);
+        next.next_attempt = now.after(pause);
+        next
+    }
+
+    /// The attempt brought this set, or confirmed it.
+    pub(super) fn succeeded(&self, now: Timestamp, set: SetRecord) -> Self {
+        let mut next = self.finished(now);
+        if !self.describes(&set.digest) {
+            next.generation = self.generation.saturating_add(1);
+        }
+        next.set = Some(set);
+        next.failures = 0;
+        next.next_attempt = Timestamp::from_millis(0);
+        next
+    }
+
+    /// Whether the set in use is this one.
+    pub(super) fn describes(&self, digest: &Digest) -> bool {
+        self.set.as_ref().is_some_and(|set| set.digest == *digest)
+    }
+
+    /// How the set in use stood, or stands, at that time.
+    pub(super) fn standing(&self, max_stale: Duration, at: Timestamp) -> Standing {
+        match &self.set {
+            None => Standing::None,
+            Some(set) if at.since(set.fetched_at) > max_stale => Standing::Gone,
+            Some(set) if at > set.fresh_until => Standing::Stale,
+            Some(_) => Standing::Fresh,
+        }
+    }
+
+    fn finished(&self, now: Timestamp) -> Self {
+        Self { lease: None, attempts: self.attempts.wrapping_add(1), attempted_at: now, ..self.clone() }
+    }
+}

@@ -1,0 +1,6 @@
+//! The promises of [`super`], one test each.
+
+
+
+
+
