@@ -1,5 +1,6 @@
 //! A deterministic proxy-wasm host.
 
+pub mod demo;
 pub mod envoy;
 pub mod exchange;
 mod loopback;

@@ -1,1 +1,28 @@
-//! Mints tokens and mutates them.
+//! What the tests stand on: providers and keys of the demo, tokens of every kind, an independent opinion on signatures, and
+//! a stage with the module in a real Envoy.
+//!
+//! ```
+//! use claimgate_tests::{Algorithm, SigningKey, Token, oracle};
+//! use serde_json::json;
+//!
+//! let key = SigningKey::numbered(Algorithm::Es256, 0);
+//! let good = key.token(&json!({"sub": "alice"}));
+//! assert_eq!(oracle(&key.jwk(), &good), Some(true));
+//!
+//! let forged = Token::parse(&good).payload(br#"{"sub":"root"}"#).text();
+//! assert_eq!(oracle(&key.jwk(), &forged), Some(false));
+//! ```
+
+mod breakage;
+mod oracle;
+mod stage;
+mod token;
+
+pub use breakage::{broken, signed_but_wrong};
+pub use host_sim::envoy::{Envoy, EnvoyError, Template};
+pub use host_sim::exchange::{Request, Response};
+pub use host_sim::provider::{Algorithm, Behaviour, Endpoint, Provider, RsaSize, SigningKey};
+pub use host_sim::upstream::Upstream;
+pub use oracle::oracle;
+pub use stage::{PARTNERS, Stage, WORKFORCE, module, now};
+pub use token::Token;
