@@ -2,7 +2,7 @@
 //!
 //! The configuration is `envoy/multi-issuer.yaml`, on both hosts.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
@@ -14,7 +14,6 @@ mod table;
 
 pub use gate::Gate;
 pub use scene::{PARTNERS, Scene, WORKFORCE};
-pub use table::Row;
 
 /// A host for the module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -40,9 +39,9 @@ pub struct Arguments {
 ///
 /// # Errors
 /// One line that says what could not be started.
-pub fn run(arguments: &Arguments, wasm: PathBuf) -> Result<bool, Box<dyn std::error::Error>> {
+pub fn run(arguments: &Arguments, wasm: &Path) -> Result<bool, Box<dyn std::error::Error>> {
     let scene = Scene::start()?;
-    let gate = Gate::start(arguments.host, &scene, &wasm)?;
+    let gate = Gate::start(arguments.host, &scene, wasm)?;
     println!("host: {}", gate.name());
     let rows = cases::play(&scene, &gate)?;
     print!("{}", table::text(&rows));
@@ -51,6 +50,16 @@ pub fn run(arguments: &Arguments, wasm: PathBuf) -> Result<bool, Box<dyn std::er
         wait_for_interrupt()?;
     }
     Ok(rows.iter().all(|row| row.as_expected))
+}
+
+/// The table alone, as `claimgate demo` prints it under the host's name.
+///
+/// # Errors
+/// As [`run`].
+pub fn table(host: Host, wasm: &Path) -> Result<String, Box<dyn std::error::Error>> {
+    let scene = Scene::start()?;
+    let gate = Gate::start(host, &scene, wasm)?;
+    Ok(table::text(&cases::play(&scene, &gate)?))
 }
 
 /// Seconds since 1970. The demo's providers issue tokens in real time.

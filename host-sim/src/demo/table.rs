@@ -2,17 +2,17 @@
 
 /// One request and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub(super) struct Row {
     /// What was sent.
-    pub request: String,
+    pub(super) request: String,
     /// The status the client got.
-    pub status: u16,
+    pub(super) status: u16,
     /// The label of the refusal, or `-`.
-    pub reason: String,
+    pub(super) reason: String,
     /// The identity headers that reached the service; `anonymous` when it was reached without any, `-` when it was not reached.
-    pub identity: String,
+    pub(super) identity: String,
     /// Whether status and reason are what they should be.
-    pub as_expected: bool,
+    pub(super) as_expected: bool,
 }
 
 /// The table with a heading and a closing line.
