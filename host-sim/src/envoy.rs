@@ -21,6 +21,9 @@ pub use template::Template;
 /// How long Envoy may take until it serves.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The file of the listeners that can be reloaded.
+const LISTENERS: &str = "listeners.yaml";
+
 /// Ends Envoy when the pipe to this process breaks, so that not even a killed test leaves one behind. `$0` is the folder
 /// that only this Envoy was started with; the look at the command line keeps a reused process number safe.
 const LEASH: &str = r#"
@@ -41,6 +44,8 @@ pub enum EnvoyError {
     Io(io::Error),
     /// It ended, or refused its configuration. The text is its log.
     Exited(Option<ExitStatus>, String),
+    /// A running Envoy refused another configuration and goes on with the one it had. The text is its log.
+    Rejected(String),
     /// It did not get ready in time. The text is its log.
     NotReady(String),
 }
@@ -55,6 +60,7 @@ impl std::fmt::Display for EnvoyError {
                 let status = status.map(|status| format!(" with {status}")).unwrap_or_default();
                 write!(f, "Envoy ended{status}:\n{}", last_lines(log))
             }
+            Self::Rejected(log) => write!(f, "Envoy refused the new configuration:\n{}", last_lines(log)),
             Self::NotReady(log) => write!(f, "Envoy was not ready after {PATIENCE:?}:\n{}", last_lines(log)),
         }
     }
@@ -113,9 +119,51 @@ impl Envoy {
     /// # Errors
     /// As [`Envoy::start`].
     pub fn start_with(template: &Template, workers: u32) -> Result<Self, EnvoyError> {
+        Self::start_in(TempDir::with_prefix("claimgate-envoy-")?, template.yaml()?, workers)
+    }
+
+    /// Starts with two workers and listeners that [`Envoy::reload`] can change.
+    ///
+    /// # Errors
+    /// As [`Envoy::start`].
+    pub fn start_reloadable(template: &Template) -> Result<Self, EnvoyError> {
         let folder = TempDir::with_prefix("claimgate-envoy-")?;
+        let file = folder.path().join(LISTENERS);
+        let (bootstrap, listeners) = template.split(&file)?;
+        std::fs::write(file, listeners)?;
+        Self::start_in(folder, &bootstrap, 2)
+    }
+
+    /// Gives an Envoy of [`Envoy::start_reloadable`] the listeners of another configuration and waits for its verdict.
+    ///
+    /// # Errors
+    /// [`EnvoyError::Rejected`] when it keeps the old ones.
+    pub fn reload(&self, template: &Template) -> Result<(), EnvoyError> {
+        let file = self.folder.path().join(LISTENERS);
+        let count = || -> io::Result<[u64; 2]> {
+            let stats = self.stats()?;
+            let count = |name| stats.get(&format!("listener_manager.lds.update_{name}")).copied().unwrap_or(0);
+            Ok([count("success"), count("rejected") + count("failure")])
+        };
+        let before = count()?;
+        // Envoy watches for a file that is moved into place, so that it never reads half of one.
+        std::fs::write(file.with_extension("next"), template.split(&file)?.1)?;
+        std::fs::rename(file.with_extension("next"), &file)?;
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let [accepted, rejected] = count()?;
+            match (accepted > before[0], rejected > before[1]) {
+                (_, true) => return Err(EnvoyError::Rejected(self.log())),
+                (true, false) => return Ok(()),
+                (false, false) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        }
+        Err(EnvoyError::NotReady(self.log()))
+    }
+
+    fn start_in(folder: TempDir, yaml: &str, workers: u32) -> Result<Self, EnvoyError> {
         let path = |name: &str| folder.path().join(name);
-        std::fs::write(path("envoy.yaml"), template.yaml()?)?;
+        std::fs::write(path("envoy.yaml"), yaml)?;
         let log = File::create(path("envoy.log"))?;
         let child = Command::new("sh")
             .arg("-c")
@@ -126,7 +174,8 @@ impl Envoy {
             .arg(path("envoy.yaml"))
             .arg("--admin-address-path")
             .arg(path("admin"))
-            .args(["--concurrency", &workers.to_string(), "--disable-hot-restart", "--log-level", "info"])
+            .args(["--service-node", "gate", "--service-cluster", "gate", "--log-level", "info"])
+            .args(["--concurrency", &workers.to_string(), "--disable-hot-restart"])
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -47,6 +47,24 @@ impl Stage {
         Ok(Self { scene, envoy })
     }
 
+    /// Everything as in the file, with listeners that can be reloaded.
+    ///
+    /// # Panics
+    /// As [`Stage::start`].
+    pub fn start_reloadable() -> Self {
+        let scene = Scene::start().expect("the providers and the service start");
+        let envoy = scene.template(&module()).and_then(|template| Envoy::start_reloadable(&template));
+        Self { scene, envoy: envoy.unwrap_or_else(|error| panic!("{error}")) }
+    }
+
+    /// Gives the running Envoy the file again after a change.
+    ///
+    /// # Errors
+    /// When Envoy refuses and keeps what it had.
+    pub fn reload_with(&self, change: impl FnOnce(Template) -> Template) -> Result<(), EnvoyError> {
+        self.envoy.reload(&change(self.scene.template(&module())?))
+    }
+
     /// Sends a request through Envoy.
     ///
     /// # Panics

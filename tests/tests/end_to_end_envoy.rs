@@ -143,6 +143,22 @@ fn a_bad_configuration_is_refused_at_start_with_the_path_of_the_field() {
 }
 
 #[test]
+fn a_bad_configuration_leaves_a_running_envoy_with_the_old_one() {
+    let stage = Stage::start_reloadable();
+    let status = |token: &str| stage.send(&Request::get("/orders").bearer(token)).status;
+    let (alice, other) = (stage.scene.workforce_token(json!({})), stage.scene.workforce_token(json!({"aud": "other"})));
+    assert_eq!((status(&alice), status(&other)), (200, 401));
+    for bad in ["\"audiences\": 1", "\"audiences\": []", "\"no_such_field\": []"] {
+        let refused = stage.reload_with(|template| template.replace("\"audiences\": [\"orders\"]", bad));
+        assert!(refused.is_err(), "{bad} was accepted");
+        assert_eq!((status(&alice), status(&other)), (200, 401), "after {bad}");
+    }
+    let good = |template: Template| template.replace("\"audiences\": [\"orders\"]", "\"audiences\": [\"other\"]");
+    stage.reload_with(good).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((status(&alice), status(&other)), (401, 200));
+}
+
+#[test]
 fn the_published_files_load() {
     for name in ["minimal", "multi-issuer"] {
         let template = Template::as_published(name).expect("the file is there").module(&module());

@@ -100,6 +100,22 @@ impl Template {
         }
     }
 
+    /// The file in two: a bootstrap that takes its listeners from `listeners` as it changes, and the first such listeners.
+    pub(super) fn split(&self, listeners: &Path) -> Result<(String, String), EnvoyError> {
+        let whole = self.yaml()?;
+        let parts = whole
+            .split_once("\n  listeners:\n")
+            .and_then(|(head, rest)| Some((head, rest.split_once("\n  clusters:\n")?)));
+        let (head, (own, clusters)) =
+            parts.ok_or_else(|| EnvoyError::Template("`listeners:` before `clusters:`".into()))?;
+        let listeners = listeners.display();
+        let bootstrap = format!(
+            "dynamic_resources:\n  lds_config:\n    path_config_source: {{ path: {listeners} }}\n{head}\n  clusters:\n{clusters}"
+        );
+        let kind = "  - \"@type\": type.googleapis.com/envoy.config.listener.v3.Listener\n    name:";
+        Ok((bootstrap, format!("resources:\n{}\n", own.replacen("  - name:", kind, 1))))
+    }
+
     fn endpoint(self, host: &str, port: u16, at: SocketAddr) -> Self {
         self.replace(
             &format!("address: {host}, port_value: {port}"),

@@ -68,3 +68,56 @@ fn the_configuration_of_the_filter_can_be_read_and_replaced() {
     assert_eq!(other.filter_configuration().unwrap(), "{\n  \"issuers\": []\n}");
     assert!(other.yaml().unwrap().contains("envoy.filters.http.router"));
 }
+
+#[test]
+fn a_running_envoy_takes_good_listeners_and_refuses_bad_ones() {
+    let upstream = Upstream::start().unwrap();
+    let template = bare().upstream(upstream.address()).provider("login.workforce.example", upstream.address());
+    let envoy = Envoy::start_reloadable(&template).unwrap_or_else(|error| panic!("{error}"));
+    let status = |path| Request::get(path).send(envoy.listener()).unwrap().status;
+    assert_eq!(status("/a"), 200);
+    let bad = template.clone().replace("domains: [\"*\"]", "domains: 1");
+    assert!(matches!(envoy.reload(&bad), Err(EnvoyError::Rejected(_))));
+    assert_eq!(status("/a"), 200);
+    envoy.reload(&template.clone().replace("prefix: \"/\"", "prefix: \"/b\"")).unwrap();
+    assert_eq!((status("/a"), status("/b")), (404, 200));
+}
+
+/// Started by the next test in a process of its own, which is then killed.
+#[test]
+fn an_envoy_waits_to_be_abandoned() {
+    let Some(file) = std::env::var_os("CLAIMGATE_ABANDONED") else { return };
+    let upstream = Upstream::start().unwrap();
+    let template = bare().upstream(upstream.address()).provider("login.workforce.example", upstream.address());
+    let envoy = Envoy::start(&template).unwrap_or_else(|error| panic!("{error}"));
+    std::fs::write(file, envoy.child.id().to_string()).unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(60));
+}
+
+#[test]
+fn an_envoy_does_not_outlive_a_killed_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("process");
+    let mut test = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "envoy::tests::an_envoy_waits_to_be_abandoned"])
+        .env("CLAIMGATE_ABANDONED", &file)
+        .env("TMPDIR", folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let soon = |done: &dyn Fn() -> bool| {
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(50);
+        while !done() && std::time::Instant::now() < deadline {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        done()
+    };
+    let process = || std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(soon(&|| !process().is_empty()));
+    let alive = format!("/proc/{}/cmdline", process());
+    let is_envoy = || std::fs::read_to_string(&alive).is_ok_and(|line| line.contains("claimgate-envoy-"));
+    assert!(is_envoy());
+    test.kill().unwrap();
+    test.wait().unwrap();
+    assert!(soon(&|| !is_envoy()), "{alive} is still there");
+}
