@@ -1,6 +1,11 @@
-//! The promises of [`super`], one test each.
+//! The promises of [`super`], one test each. `K`, `J` and `M` with a number are lines of the attack catalogue.
 
-
-
-
-
+mod discovery;
+mod format;
+mod kit;
+mod life;
+mod model;
+mod outcomes;
+mod sharing;
+mod unknown_kid;
+mod waiting;

@@ -1,0 +1,116 @@
+//! The small parts: record bytes, URLs, labels.
+
+use crate::jwks::record::{Etag, Lease, Record, SetRecord};
+use crate::jwks::*;
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
+
+#[test]
+fn a_record_survives_its_bytes() {
+    let at = Timestamp::from_millis;
+    let set = SetRecord { digest: [7; 32], len: 9, fetched_at: at(10), fresh_until: at(11), etag: None };
+    let etag = Some(Etag { url: [8; 32], value: String::from("W/\"x\"") });
+    let full = Record {
+        generation: u64::MAX,
+        set: Some(SetRecord { etag, ..set.clone() }),
+        attempts: 2,
+        attempted_at: at(3),
+        failures: 4,
+        next_attempt: at(5),
+        lease: Some(Lease { holder: 6, until: at(7), forced: true }),
+        forced_at: Some(at(8)),
+    };
+    for record in [Record::new(), Record { set: Some(set), ..full.clone() }, full] {
+        assert_eq!(meta::decode(&meta::encode(&record, &[1; 32]), &[1; 32]), Some(record));
+    }
+}
+
+#[test]
+fn reading_a_record_never_panics() {
+    let record = meta::encode(&Record::new(), &[1; 32]);
+    for at in 0..record.len() {
+        for byte in [0, 1, 2, 127, 255] {
+            let mut bytes = record.clone();
+            bytes[at] = byte;
+            let _ = meta::decode(&bytes, &[1; 32]);
+        }
+    }
+}
+
+#[test]
+fn a_url_is_taken_apart_strictly() {
+    let url = Url::parse("HTTPS://Id.Example.com:8443/a/b?c=d").unwrap();
+    assert_eq!((url.scheme(), url.authority(), url.path()), (Scheme::Https, "id.example.com:8443", "/a/b?c=d"));
+    assert_eq!(url.to_string(), "https://id.example.com:8443/a/b?c=d");
+    assert_eq!(Url::parse("http://h").unwrap().path(), "/");
+    assert_eq!(Url::parse("http://h?q").unwrap().path(), "/?q");
+    assert_eq!(Url::parse("https://[::1]:80/").unwrap().host(), "[::1]");
+    for bad in [
+        "",
+        "https",
+        "https:/h/",
+        "ftp://h/",
+        "https://",
+        "https://:1/",
+        "https://u@h/",
+        "https://u:p@h/",
+        "https://h:/",
+        "https://h:+1/",
+        "https://h:65536/",
+        "https://h:1:2/",
+        "https://[::1/",
+        "https://[]/",
+        "https://h\\/",
+        "https://h/ ",
+        "https://h/\u{e9}",
+        "https://h#f",
+        " https://h/",
+        "https://h,i/",
+        "https://%68/",
+    ] {
+        assert!(Url::parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn an_allowed_host_is_that_host_alone() {
+    let url = Url::parse("https://keys.example.com/a").unwrap();
+    for allowed in ["keys.example.com", "KEYS.example.com", "keys.example.com:443"] {
+        assert!(url.is_on(allowed), "{allowed}");
+    }
+    for other in ["", "example.com", "keys.example.com:80", "keys.example.com/", "*.example.com", "xkeys.example.com"] {
+        assert!(!url.is_on(other), "{other}");
+    }
+    assert!(Url::parse("https://h:1/").unwrap().is_on("h:1"));
+    assert!(!Url::parse("https://h:1/").unwrap().is_on("h:2"));
+}
+
+#[test]
+fn every_label_is_one_word_and_its_own() {
+    let mut labels = BTreeSet::new();
+    let fetches = FetchOutcome::ALL.iter().map(|outcome| outcome.label());
+    let faults = SharedFault::ALL.iter().map(|fault| fault.label());
+    for label in fetches.chain(faults) {
+        assert!(label.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase()), "{label}");
+        assert!(labels.insert(label), "{label}");
+    }
+    assert_eq!(WaitOutcome::ALL.len(), 5);
+}
+
+#[test]
+fn every_change_of_state_is_one_line_without_anything_from_outside() {
+    for change in [
+        StateChange::Obtained(1),
+        StateChange::Changed(1),
+        StateChange::Skipped(1),
+        StateChange::Failing(FetchOutcome::Timeout),
+        StateChange::Stale(Duration::from_secs(5)),
+        StateChange::Gone(Duration::from_secs(5)),
+        StateChange::Recovered(3),
+        StateChange::Alone,
+        StateChange::Together,
+    ] {
+        let line = change.to_string();
+        assert!(!line.is_empty() && !line.contains('\n'), "{line}");
+    }
+}

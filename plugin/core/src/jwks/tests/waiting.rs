@@ -1,0 +1,79 @@
+//! Requests that wait: each is answered once, as soon as the outcome is known.
+
+use super::kit::*;
+use crate::jwks::*;
+
+#[test]
+fn requests_before_the_first_keys_cause_one_callout_and_are_all_answered_k15() {
+    for (status, verdict) in [(200, Verdict::Admitted), (500, Verdict::Unavailable)] {
+        let mut world = World::new(4, Host::Envoy, remote());
+        let ids: Vec<_> = (0..1000).map(|n| world.ask(n % 4, token("a")).1).collect();
+        assert_eq!(world.flights.len(), 1);
+        world.answer(status, "keys a=1");
+        world.tick_all();
+        assert!(ids.iter().all(|id| world.verdicts[id] == verdict));
+    }
+}
+
+#[test]
+fn without_any_keys_requests_cause_at_most_one_attempt_a_second_in_the_whole_process() {
+    let mut world = World::new(8, Host::Envoy, remote());
+    let mut attempts = 0;
+    for n in 0..600 {
+        world.ask(n % 8, token("a"));
+        world.pass(SECOND / 10);
+        world.tick(n % 8);
+        attempts += world.flights.len();
+        while !world.flights.is_empty() {
+            world.answer(503, "");
+        }
+    }
+    assert!((40..=60).contains(&attempts), "{attempts}");
+}
+
+#[test]
+fn without_requests_attempts_back_off_even_without_any_keys() {
+    let mut world = World::new(8, Host::Envoy, remote());
+    assert!(world.run(60 * MINUTE, 503, "") < 70);
+}
+
+#[test]
+fn nobody_waits_for_keys_that_have_been_gone() {
+    let mut world = World::warm(1, "keys a=1");
+    world.run(62 * MINUTE, 503, "");
+    assert!(matches!(world.jwks(0).missing(world.at(), Some("a")), Missing::Unavailable { .. }));
+}
+
+#[test]
+fn a_worker_whose_requests_wait_looks_again_soon() {
+    let mut world = World::new(2, Host::Envoy, remote());
+    world.tick(0);
+    let at = world.at();
+    let jwks = &mut world.workers[1].as_mut().unwrap().jwks;
+    let wanted = jwks.handle(at, &mut world.map, Event::Wanted { kid: Some("a") });
+    assert_eq!(wanted, [Effect::TickWithin(Duration::ZERO)]);
+    assert_eq!(jwks.handle(at, &mut world.map, Event::Wanted { kid: Some("b") }), [], "asked for already");
+    assert_eq!(jwks.handle(at, &mut world.map, Event::Tick), [Effect::TickWithin(Duration::from_millis(50))]);
+    let jwks = &mut world.workers[0].as_mut().unwrap().jwks;
+    assert_eq!(jwks.handle(at, &mut world.map, Event::Tick), [], "the answer itself will wake this one");
+}
+
+#[test]
+fn keys_that_go_while_a_request_waits_for_a_kid_end_its_wait() {
+    let mut world = World::warm(1, "keys a=1");
+    world.run(60 * MINUTE - SECOND, 503, "");
+    let (verdict, id) = world.ask(0, token("b"));
+    assert_eq!(verdict, Verdict::Waits);
+    world.pass(2 * SECOND);
+    world.tick_all();
+    assert_eq!(world.verdicts[&id], Verdict::Unavailable);
+}
+
+#[test]
+fn a_worker_remembers_no_more_waiting_kids_than_it_has_room_for_and_wakes_them_all() {
+    let mut world = World::warm(1, "keys a=1");
+    let ids: Vec<_> = (0..500).map(|n| world.ask(0, token(&format!("k{n}"))).1).collect();
+    world.answer(200, "keys a=1 k499=1");
+    assert_eq!(world.verdicts[&ids[499]], Verdict::Admitted);
+    assert!(ids[..499].iter().all(|id| world.verdicts[id] == Verdict::Absent));
+}
