@@ -4,6 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -48,7 +49,8 @@ test-native: wasm envoy
 # The core has no host, so V8 can run its tests: the same code on the same kind of engine as in Envoy.
 test-node: targets-check node $(RUNNER)
 	PATH="$(CURDIR)/.node/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="$(CURDIR)/$(RUNNER)" \
-		$(CARGO) test -p claimgate-core --lib --target wasm32-unknown-unknown
+		$(CARGO) test -p claimgate-core --lib --target wasm32-unknown-unknown | \
+		awk '{ print } /^test result: ok. [1-9]/ { ran = 1 } END { if (!ran) { print "no test of the core ran in Node"; exit 1 } }'
 
 lint: targets-check
 	$(CARGO) fmt --all --check

@@ -11,6 +11,8 @@ mod cases;
 mod gate;
 mod scene;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use gate::Gate;
 pub use scene::{PARTNERS, Scene, WORKFORCE};

@@ -134,7 +134,7 @@ fn reason(gate: &Gate, before: &BTreeMap<String, u64>, status: u16) -> io::Resul
 }
 
 /// Every header that a backend might take for an identity header, in a fixed order.
-fn identity(response: &Response) -> String {
+pub(super) fn identity(response: &Response) -> String {
     let echo = response.json();
     let mut seen: Vec<(usize, String)> = Vec::new();
     for pair in echo["headers"].as_array().into_iter().flatten() {
