@@ -84,6 +84,11 @@ impl Wanted {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn kids(&self) -> usize {
+        self.kids.len()
+    }
+
     /// Whether a request waits for a kid.
     pub(super) fn any_kid(&self) -> bool {
         !self.kids.is_empty()

@@ -148,13 +148,18 @@ pub(super) struct InFlight {
 
 /// Something that an onlooker may want to judge.
 pub(super) enum Seen {
-    Dispatched { worker: usize, forced: bool, first: bool },
-    Counted { worker: usize, counter: Counter },
-    Judged { worker: usize, token: Token, verdict: Verdict },
+    /// A fetch began.
+    Fetching { worker: usize, forced: bool },
+    /// A fetch ended; the set held after it.
+    Fetched { worker: usize, outcome: FetchOutcome, held: Option<Toy> },
+    /// A request was judged with this set.
+    Judged { worker: usize, token: Token, verdict: Verdict, usable: Option<Toy> },
 }
 
 pub(super) struct World {
     pub(super) now: u64,
+    /// Time as it really passes, whatever the clock does.
+    pub(super) real: u64,
     pub(super) map: Map,
     pub(super) remote: Remote,
     pub(super) workers: Vec<Option<Worker>>,
@@ -214,6 +219,7 @@ impl World {
     pub(super) fn new(workers: usize, host: Host, remote: Remote) -> Self {
         let mut world = Self {
             now: START,
+            real: 0,
             map: Map::new(host),
             remote,
             workers: Vec::new(),
@@ -280,14 +286,16 @@ impl World {
 
     /// Time passes without anything happening.
     pub(super) fn pass(&mut self, span: Duration) {
-        self.now += u64::try_from(span.as_millis()).unwrap();
+        let millis = u64::try_from(span.as_millis()).unwrap();
+        self.now += millis;
+        self.real += millis;
     }
 
     /// Time passes while every worker ticks twice a second, and the provider answers each callout with `status` and `body`.
     pub(super) fn run(&mut self, span: Duration, status: u16, body: &str) -> usize {
         let mut callouts = 0;
         for _ in 0..span.as_millis() / 500 {
-            self.now += 500;
+            self.pass(SECOND / 2);
             self.tick_all();
             while !self.flights.is_empty() {
                 callouts += 1;
@@ -363,7 +371,8 @@ impl World {
                 }
             };
         }
-        self.seen.push(Seen::Judged { worker, token: token.clone(), verdict });
+        let usable = self.jwks(worker).usable(self.at()).cloned();
+        self.seen.push(Seen::Judged { worker, token: token.clone(), verdict, usable });
         verdict
     }
 
@@ -393,6 +402,8 @@ impl World {
             state.synced = started;
         }
         let forced = state.jwks.record.lease.is_some_and(|lease| lease.forced);
+        let held = state.jwks.held.as_ref().map(|held| held.keys.clone());
+        let usable = state.jwks.usable(now).is_some();
         self.workers[worker] = Some(state);
         for effect in effects {
             match effect {
@@ -406,7 +417,7 @@ impl World {
                     }
                 }
                 Effect::RefuseWaiting { retry_after } => {
-                    assert!(retry_after >= SECOND);
+                    assert!(retry_after >= SECOND && !usable);
                     for waiter in self.take_waiting(worker) {
                         self.close(waiter.id, Verdict::Unavailable);
                     }
@@ -415,7 +426,9 @@ impl World {
                 Effect::Log(change) => self.log.push(change),
                 Effect::Count(counter) => {
                     self.counts.push(counter);
-                    self.seen.push(Seen::Counted { worker, counter });
+                    if let Counter::Fetch(outcome) = counter {
+                        self.seen.push(Seen::Fetched { worker, outcome, held: held.clone() });
+                    }
                 }
             }
         }
@@ -430,7 +443,9 @@ impl World {
             Location::Keys(_) => true,
             Location::Discovery { document, .. } => callout.cluster == document.cluster,
         };
-        self.seen.push(Seen::Dispatched { worker, forced, first });
+        if first {
+            self.seen.push(Seen::Fetching { worker, forced });
+        }
         let life = self.workers[worker].as_ref().unwrap().life;
         let flight = InFlight { worker, life, callout };
         if self.refuse {

@@ -1,0 +1,87 @@
+//! What is wrong with a configuration, and where.
+
+use super::Located;
+use std::fmt;
+
+/// The path of a value, spelled out only when something is wrong there.
+#[derive(Copy, Clone, Debug)]
+pub(super) enum At<'p> {
+    Top,
+    Field(&'p At<'p>, &'p str),
+    Index(&'p At<'p>, usize),
+}
+
+/// Mistakes and warnings, in the order in which they were found.
+#[derive(Debug)]
+pub(super) struct Findings {
+    mistakes: Vec<Located>,
+    warnings: Vec<Located>,
+}
+
+impl At<'_> {
+    pub(super) fn field<'p>(&'p self, name: &'p str) -> At<'p> {
+        At::Field(self, name)
+    }
+
+    pub(super) fn index(&self, index: usize) -> At<'_> {
+        At::Index(self, index)
+    }
+}
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Top => Ok(()),
+            Self::Field(At::Top, name) => f.write_str(name),
+            Self::Field(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Index(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+impl Findings {
+    /// Starts with what reading found.
+    pub(super) fn new(mistakes: Vec<Located>) -> Self {
+        Self { mistakes, warnings: Vec::new() }
+    }
+
+    /// Notes a mistake, unless what stands there was found wrong before.
+    pub(super) fn mistake(&mut self, at: &At<'_>, problem: impl Into<String>) {
+        let path = at.to_string();
+        if !self.mistakes.iter().any(|known| concerns(&known.path, &path)) {
+            self.mistakes.push(Located { path, problem: problem.into() });
+        }
+    }
+
+    /// Notes something legal and unwise.
+    pub(super) fn warn(&mut self, at: &At<'_>, problem: impl Into<String>) {
+        self.warnings.push(Located { path: at.to_string(), problem: problem.into() });
+    }
+
+    /// Reads a value, or notes what is wrong with it.
+    pub(super) fn checked<T>(&mut self, at: &At<'_>, read: Result<T, &'static str>) -> Option<T> {
+        read.map_err(|problem| self.mistake(at, problem)).ok()
+    }
+
+    /// The elements of a list that could be read; one that is no value is a mistake.
+    pub(super) fn present<T>(&mut self, at: &At<'_>, list: Option<Vec<Option<T>>>) -> Vec<T> {
+        let mut present = Vec::new();
+        for (index, element) in list.into_iter().flatten().enumerate() {
+            match element {
+                Some(element) => present.push(element),
+                None => self.mistake(&at.index(index), "cannot be read"),
+            }
+        }
+        present
+    }
+
+    /// The warnings, where there is no mistake.
+    pub(super) fn finish(self) -> Result<Vec<Located>, Vec<Located>> {
+        if self.mistakes.is_empty() { Ok(self.warnings) } else { Err(self.mistakes) }
+    }
+}
+
+/// Whether a mistake at `known` explains why something at `path` seems to be missing or wrong.
+fn concerns(known: &str, path: &str) -> bool {
+    known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with(['.', '['])) && !path.is_empty()
+}

@@ -1,0 +1,165 @@
+//! Identity headers and token sources.
+
+use super::findings::{At, Findings};
+use super::raw;
+use super::rules::address;
+use crate::credential::TokenSource;
+use crate::header::{Attribute, IdentityHeaders};
+use std::collections::BTreeSet;
+
+/// Headers that mean something to the host or to HTTP itself; an identity in them would break or fool something.
+const RESERVED: [&str; 22] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "host",
+    "connection",
+    "keep-alive",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "transfer-encoding",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "via",
+    "forwarded",
+    "proxy-connection",
+    "http2-settings",
+    "origin",
+    "range",
+    "accept-encoding",
+];
+const RESERVED_PREFIXES: [&str; 3] = [":", "x-forwarded-", "x-envoy-"];
+
+pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Findings, at: &At<'_>) -> IdentityHeaders {
+    let raw = raw.unwrap_or_default();
+    let mut chosen = [
+        raw.subject,
+        raw.issuer,
+        raw.username,
+        raw.email,
+        raw.client,
+        raw.groups,
+        raw.scopes,
+        raw.provider,
+        raw.actor,
+        raw.acr,
+        raw.amr,
+        raw.auth_time,
+        raw.payload,
+    ]
+    .into_iter();
+    let mut headers = IdentityHeaders::default();
+    let mut taken = BTreeSet::new();
+    for (attribute, field, default) in Attribute::ALL {
+        let (header, explicit) = match chosen.next().flatten() {
+            Some(raw::Nullable(header)) => (header, true),
+            None => (default.map(str::to_owned), false),
+        };
+        let Some(header) = header else { continue };
+        if let Some(name) = name(&header, findings, &at.field(field)) {
+            if !taken.insert(name.clone()) {
+                let whose = if explicit {
+                    "another attribute uses this header"
+                } else {
+                    "another attribute uses this attribute's default header"
+                };
+                findings.mistake(&at.field(field), whose);
+            }
+            headers.attributes.push((attribute, name));
+        }
+    }
+    let claims_at = at.field("claims");
+    for (header, claim) in raw.claims.map(|claims| claims.0).unwrap_or_default() {
+        let own = claims_at.field(&header);
+        let Some((name, address)) = name(&header, findings, &own).zip(address(&claim, findings, &own)) else {
+            continue;
+        };
+        if !taken.insert(name.clone()) {
+            findings.mistake(&own, "another attribute uses this header");
+        }
+        headers.claims.push((name, address));
+    }
+    headers
+}
+
+pub(super) fn token_sources(
+    raw: Option<raw::List<raw::TokenSource>>,
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Vec<TokenSource> {
+    let Some(raw) = raw else {
+        return vec![TokenSource::Header("authorization".to_owned(), Some("Bearer".to_owned()))];
+    };
+    if raw.is_empty() {
+        findings.mistake(at, "needs at least one place for a token");
+    }
+    let mut sources = Vec::new();
+    for (index, source) in findings.present(at, Some(raw)).into_iter().enumerate() {
+        let own = at.index(index);
+        if source.scheme.is_some() && source.header.is_none() {
+            findings.mistake(&own.field("scheme"), "only a header has a scheme");
+        }
+        if source.query.is_some() {
+            findings.warn(&own.field("query"), "tokens in URLs end up in logs and histories");
+        }
+        let source = match (source.header, source.cookie, source.query) {
+            (Some(header), None, None) => {
+                if source.scheme.as_deref().is_some_and(|scheme| !is_token(scheme)) {
+                    findings
+                        .mistake(&own.field("scheme"), "is not an authentication scheme; leave it out for a raw token");
+                }
+                let pseudo = header.starts_with(':') || header.eq_ignore_ascii_case("cookie");
+                if pseudo || !is_token(&header) {
+                    findings.mistake(&own.field("header"), "is not a header that can carry a token");
+                }
+                TokenSource::Header(header.to_ascii_lowercase(), source.scheme)
+            }
+            (None, Some(cookie), None) if is_token(&cookie) => TokenSource::Cookie(cookie),
+            (None, None, Some(query)) if !query.is_empty() => TokenSource::Query(query),
+            _ => {
+                findings.mistake(&own, "needs exactly one of header, cookie and query, with a name");
+                continue;
+            }
+        };
+        let same = |other: &TokenSource| match (other, &source) {
+            (TokenSource::Header(one, _), TokenSource::Header(other, _)) => one == other,
+            (one, other) => one == other,
+        };
+        if sources.iter().any(same) {
+            findings.mistake(&own, "this place is in the list already");
+        }
+        sources.push(source);
+    }
+    sources
+}
+
+/// A header cannot both bring the token and be removed from every request.
+pub(super) fn refuse_overlap(headers: &IdentityHeaders, sources: &[TokenSource], findings: &mut Findings) {
+    for (index, source) in sources.iter().enumerate() {
+        if let TokenSource::Header(name, _) = source
+            && headers.manages(name.as_bytes())
+        {
+            findings.mistake(&At::Top.field("token_sources").index(index).field("header"), "is an identity header");
+        }
+    }
+}
+
+fn name(header: &str, findings: &mut Findings, at: &At<'_>) -> Option<String> {
+    let lower = header.to_ascii_lowercase();
+    let reserved =
+        RESERVED.contains(&lower.as_str()) || RESERVED_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
+    if reserved || !is_token(&lower) {
+        findings.mistake(at, "is not a header that can carry an identity");
+        return None;
+    }
+    Some(lower)
+}
+
+/// A token in the sense of RFC 9110 section 5.6.2.
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}

@@ -1,0 +1,220 @@
+//! Issuers.
+
+use super::findings::{At, Findings};
+use super::rules::{address, addresses, claim_rules, group_map};
+use super::{Crypto, Host, keys, preset, raw};
+use crate::algorithm::{Algorithm, Algorithms};
+use crate::issuer::{Audiences, ClaimAddresses, Issuer, IssuerId, Issuers, TENANT};
+use crate::keyset::{Admission, Origin};
+use crate::token::plain_type;
+use claimgate_signatures::Backend;
+use std::collections::BTreeMap;
+
+/// The issuers, and every name that routes may use: `None` for one that is not enabled.
+pub(super) struct Read {
+    pub(super) issuers: Issuers,
+    pub(super) names: BTreeMap<String, Option<IssuerId>>,
+}
+
+pub(super) fn translate(
+    raw: Option<raw::List<raw::Issuer>>,
+    runs_on: (Host, Crypto),
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Read {
+    let mut read = Read { issuers: Issuers::default(), names: BTreeMap::new() };
+    if raw.as_ref().is_none_or(Vec::is_empty) {
+        findings.mistake(at, "needs at least one issuer");
+    }
+    for (index, raw) in raw.into_iter().flatten().enumerate() {
+        let own = at.index(index);
+        let Some(mut raw) = raw else {
+            findings.mistake(&own, "cannot be read");
+            continue;
+        };
+        preset::fill(&mut raw, findings, &own);
+        let name = name(raw.name.take(), findings, &own.field("name"));
+        let enabled = raw.enabled.unwrap_or(true);
+        if read.names.contains_key(&name) {
+            findings.mistake(&own.field("name"), "another issuer has this name");
+        }
+        let id = enabled.then(|| read.issuers.iter().count());
+        read.names.insert(name.clone(), id);
+        let issuer = issuer(raw, name, runs_on, findings, &own);
+        if let Some(issuer) = issuer.filter(|_| enabled)
+            && let Err(taken) = read.issuers.add(issuer)
+        {
+            findings.mistake(&own.field("issuer"), format!("another issuer already goes by {taken:?}"));
+        }
+    }
+    read
+}
+
+fn name(raw: Option<String>, findings: &mut Findings, at: &At<'_>) -> String {
+    let sound = |name: &String| {
+        (1..=32).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
+    };
+    match raw {
+        Some(name) if sound(&name) => name,
+        Some(name) => {
+            findings.mistake(at, "must be 1 to 32 of a-z, 0-9, `_` and `-`");
+            name
+        }
+        None => {
+            findings.mistake(at, "is missing");
+            at.to_string()
+        }
+    }
+}
+
+fn issuer(
+    raw: raw::Issuer,
+    name: String,
+    (host, crypto): (Host, Crypto),
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Option<Issuer> {
+    let issuer = raw.issuer.unwrap_or_default();
+    if issuer.is_empty() {
+        findings.mistake(&at.field("issuer"), "is missing");
+    }
+    let aliases = findings.present(&at.field("aliases"), raw.aliases);
+    for (index, alias) in aliases.iter().enumerate() {
+        if alias.is_empty() {
+            findings.mistake(&at.field("aliases").index(index), "is empty");
+        }
+    }
+    for text in std::iter::once(&issuer).chain(&aliases).filter(|text| text.matches(TENANT).count() > 1) {
+        findings.mistake(&at.field("issuer"), format!("{TENANT} may stand only once in {text:?}"));
+    }
+    let inline = raw.keys.as_ref().is_some_and(|keys| keys.inline.is_some());
+    let backend = if crypto == Crypto::Library { Backend::Library } else { Backend::Own };
+    let admission = Admission {
+        algorithms: algorithms(raw.algorithms, inline, findings, &at.field("algorithms")),
+        origin: if inline { Origin::Inline } else { Origin::Remote },
+        backend,
+    };
+    let keys_at = at.field("keys");
+    let source = keys::Source { issuer: &issuer, admission: &admission, host };
+    let keys = keys::translate(raw.keys, source, findings, &keys_at);
+    let clients = raw.clients.map(|clients| strings(clients, findings, &at.field("clients")));
+    let resource_claim = raw.resource_claim.and_then(|raw| resource_claim(raw, findings, &at.field("resource_claim")));
+    let audiences_at = at.field("audiences");
+    let audiences = match raw.audiences {
+        Some(raw::Audiences::Any) => {
+            findings.warn(&audiences_at, "tokens meant for any other service of this issuer are accepted here");
+            Audiences::Any
+        }
+        Some(raw::Audiences::AnyOf(list)) => Audiences::AnyOf(strings(list, findings, &audiences_at)),
+        None if clients.is_some() || resource_claim.is_some() => Audiences::Any,
+        None => {
+            findings.mistake(
+                &audiences_at,
+                "is missing: whom the tokens are meant for; or clients, or resource_claim, or \"any\"",
+            );
+            Audiences::Any
+        }
+    };
+    Some(Issuer {
+        aliases,
+        trust_domain: trust_domain(raw.trust_domain, findings, &at.field("trust_domain")),
+        keys: keys?,
+        admission,
+        audiences,
+        clients,
+        resource_claim,
+        types: types(raw.types, findings, &at.field("types")),
+        required_claims: addresses(raw.required_claims, &["exp"], findings, &at.field("required_claims")),
+        max_token_age: positive(raw.max_token_age, findings, &at.field("max_token_age")),
+        max_lifetime: positive(raw.max_lifetime, findings, &at.field("max_lifetime")),
+        claims: claim_addresses(raw.claims.unwrap_or_default(), findings, &at.field("claims")),
+        require: claim_rules(raw.require, findings, &at.field("require")),
+        groups: group_map(raw.groups.unwrap_or_default(), findings, &at.field("groups")),
+        entra: raw.preset == Some(raw::Preset::Entra),
+        issuer,
+        name,
+    })
+}
+
+/// A list that binds something: it must say at least one thing, and nothing empty.
+fn strings(raw: raw::List<String>, findings: &mut Findings, at: &At<'_>) -> Vec<String> {
+    let strings = findings.present(at, Some(raw));
+    if strings.is_empty() {
+        findings.mistake(at, "is empty: nothing would be accepted");
+    }
+    for (index, _) in strings.iter().enumerate().filter(|(_, text)| text.is_empty()) {
+        findings.mistake(&at.index(index), "is empty");
+    }
+    strings
+}
+
+fn algorithms(raw: Option<raw::List<String>>, inline: bool, findings: &mut Findings, at: &At<'_>) -> Algorithms {
+    let Some(raw) = raw else { return Algorithms::asymmetric() };
+    let mut listed = Vec::new();
+    for (index, name) in findings.present(at, Some(raw)).iter().enumerate() {
+        match Algorithm::named(name) {
+            Some(algorithm) if algorithm.is_symmetric() && !inline => {
+                findings.mistake(&at.index(index), "a shared secret works only with inline keys");
+            }
+            Some(algorithm) => listed.push(algorithm),
+            None => findings.mistake(&at.index(index), "is no algorithm that can be verified"),
+        }
+    }
+    if listed.is_empty() {
+        findings.mistake(at, "is empty: nothing would be accepted");
+    }
+    listed.into_iter().collect()
+}
+
+fn resource_claim(
+    raw: raw::ResourceClaim,
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Option<(crate::address::Address, Vec<String>)> {
+    let accepted = strings(raw.any_of.unwrap_or_default(), findings, &at.field("any_of"));
+    match raw.claim {
+        Some(claim) => Some((address(&claim, findings, &at.field("claim"))?, accepted)),
+        None => {
+            findings.mistake(&at.field("claim"), "is missing");
+            None
+        }
+    }
+}
+
+fn types(raw: Option<raw::List<raw::Nullable<String>>>, findings: &mut Findings, at: &At<'_>) -> Vec<Option<String>> {
+    let Some(raw) = raw else { return vec![Some("at+jwt".to_owned()), Some("jwt".to_owned()), None] };
+    if raw.is_empty() {
+        findings.mistake(at, "is empty: nothing would be accepted");
+    }
+    findings.present(at, Some(raw)).into_iter().map(|raw::Nullable(typ)| typ.map(|typ| plain_type(&typ))).collect()
+}
+
+fn trust_domain(raw: Option<String>, findings: &mut Findings, at: &At<'_>) -> Option<String> {
+    let domain = raw?;
+    let sound = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    if domain.is_empty() || !domain.bytes().all(sound) {
+        findings.mistake(at, "is no SPIFFE trust domain: a-z, 0-9, `.`, `-` and `_`");
+    }
+    Some(domain)
+}
+
+fn positive(raw: Option<super::units::Span>, findings: &mut Findings, at: &At<'_>) -> Option<std::time::Duration> {
+    let span = raw?.0;
+    if span.is_zero() {
+        findings.mistake(at, "must be more than zero");
+    }
+    Some(span)
+}
+
+fn claim_addresses(raw: raw::Claims, findings: &mut Findings, at: &At<'_>) -> ClaimAddresses {
+    let mut read = |raw, default: &[&str], field| addresses(raw, default, findings, &at.field(field));
+    ClaimAddresses {
+        subject: read(raw.subject, &["sub"], "subject"),
+        username: read(raw.username, &["preferred_username", "username", "email"], "username"),
+        email: read(raw.email, &["email"], "email"),
+        groups: read(raw.groups, &["groups"], "groups"),
+        scopes: read(raw.scopes, &["scope", "scp", "scopes"], "scopes"),
+        client: read(raw.client, &["client_id", "azp", "appid", "cid"], "client"),
+    }
+}

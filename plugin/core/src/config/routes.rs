@@ -1,0 +1,265 @@
+//! Routes and resources.
+
+use super::findings::{At, Findings};
+use super::issuers::Read;
+use super::rules::{check_scopes, claim_rules, patterns};
+use super::{Resource, raw};
+use crate::issuer::{Issuers, TENANT};
+use crate::json::write_string;
+use crate::jwks::Url;
+use crate::path;
+use crate::route::{Access, Groups, Matcher, Place, Routes, Rule, Scopes, Segment, StepUp};
+use std::collections::BTreeSet;
+
+pub(super) fn translate(
+    raw: Option<raw::List<raw::Route>>,
+    default: Option<raw::Route>,
+    read: &Read,
+    resources: &[Resource],
+    findings: &mut Findings,
+) -> Routes {
+    let at = At::Top.field("routes");
+    let mut rules = Vec::new();
+    let mut names = BTreeSet::new();
+    for (index, raw) in findings.present(&at, raw).into_iter().enumerate() {
+        let own = at.index(index);
+        if raw.matches.is_none() && raw.name.is_none() {
+            findings.mistake(&own, "needs a match, or a name that the host can choose it by");
+        }
+        if let Some(name) = &raw.name
+            && !names.insert(name.clone())
+        {
+            findings.mistake(&own.field("name"), "another route has this name");
+        }
+        let matcher = raw.matches.as_ref().map(|raw| matcher(raw, findings, &own.field("match")));
+        let nowhere = || Matcher { place: Place::Nowhere, ..Matcher::default() };
+        rules.push(rule(raw, matcher.unwrap_or_else(nowhere), read, resources, findings, &own));
+    }
+    let at = At::Top.field("default_route");
+    let default = default.unwrap_or_default();
+    if default.matches.is_some() {
+        findings.mistake(&at.field("match"), "the default route is for whatever nothing else matches");
+    }
+    if matches!(default.access, Some(raw::Access::Public | raw::Access::Optional)) {
+        findings.warn(&at.field("access"), "whatever no route matches is open, also what is added later");
+    }
+    let default = rule(default, Matcher::default(), read, resources, findings, &at);
+    Routes { rules, default }
+}
+
+fn rule(
+    raw: raw::Route,
+    matcher: Matcher,
+    read: &Read,
+    resources: &[Resource],
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Rule {
+    let access = match raw.access {
+        None | Some(raw::Access::Required) => Access::Required,
+        Some(raw::Access::Optional) => Access::Optional,
+        Some(raw::Access::Public) => Access::Public,
+        Some(raw::Access::Deny) => Access::Deny,
+    };
+    let demands = [
+        ("issuers", raw.issuers.is_some()),
+        ("audiences", raw.audiences.is_some()),
+        ("scopes", raw.scopes.is_some()),
+        ("groups", raw.groups.is_some()),
+        ("require", raw.require.is_some()),
+        ("step_up", raw.step_up.is_some()),
+    ];
+    for (field, _) in demands.iter().filter(|(_, given)| *given) {
+        match access {
+            Access::Public | Access::Deny => findings.mistake(&at.field(field), "no token is read on this route"),
+            Access::Optional => findings.warn(&at.field(field), "is asked only of those who send a token"),
+            Access::Required => {}
+        }
+    }
+    let audiences_at = at.field("audiences");
+    let audiences = raw.audiences.map(|audiences| findings.present(&audiences_at, Some(audiences)));
+    if audiences.as_ref().is_some_and(|list| list.is_empty() || list.iter().any(String::is_empty)) {
+        findings.mistake(&audiences_at, "needs at least one audience, and none that is empty");
+    }
+    let (scopes_at, groups_at) = (at.field("scopes"), at.field("groups"));
+    let resource_at = at.field("resource");
+    Rule {
+        name: raw.name,
+        matcher,
+        access,
+        issuers: raw.issuers.map(|names| issuers(names, read, findings, &at.field("issuers"))),
+        audiences,
+        scopes: all_or_any(raw.scopes, findings, &scopes_at).map(|(list, all, own)| {
+            let scopes = findings.present(&scopes_at.field(own), Some(list));
+            check_scopes(&scopes, findings, &scopes_at.field(own));
+            if all { Scopes::All(scopes) } else { Scopes::Any(scopes) }
+        }),
+        groups: all_or_any(raw.groups, findings, &groups_at).map(|(list, all, own)| {
+            let groups = patterns(list, findings, &groups_at.field(own));
+            if all { Groups::All(groups) } else { Groups::Any(groups) }
+        }),
+        require: claim_rules(raw.require, findings, &at.field("require")),
+        step_up: raw.step_up.map(|raw| step_up(raw, findings, &at.field("step_up"))),
+        resource: raw.resource.and_then(|name| {
+            let found = resources.iter().position(|resource| resource.name == name);
+            if found.is_none() {
+                findings.mistake(&resource_at, "no resource has this name");
+            }
+            found
+        }),
+        cors_preflight: raw.cors_preflight.unwrap_or(false),
+    }
+}
+
+fn issuers(raw: raw::List<String>, read: &Read, findings: &mut Findings, at: &At<'_>) -> Vec<usize> {
+    let names = findings.present(at, Some(raw));
+    if names.is_empty() {
+        findings.mistake(at, "is empty: nothing would be accepted");
+    }
+    let mut ids = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        match read.names.get(name) {
+            None => findings.mistake(&at.index(index), "no issuer has this name"),
+            Some(id) => ids.extend(*id),
+        }
+    }
+    ids
+}
+
+fn all_or_any(
+    raw: Option<raw::AllOrAny>,
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Option<(raw::List<String>, bool, &'static str)> {
+    let raw = raw?;
+    let (list, all, own) = match (raw.all, raw.any) {
+        (Some(list), None) => (list, true, "all"),
+        (None, Some(list)) => (list, false, "any"),
+        _ => {
+            findings.mistake(at, "needs exactly one of all and any");
+            return None;
+        }
+    };
+    if list.is_empty() {
+        findings.mistake(&at.field(own), "is empty");
+    }
+    Some((list, all, own))
+}
+
+fn step_up(raw: raw::StepUp, findings: &mut Findings, at: &At<'_>) -> StepUp {
+    if raw.acr.is_none() && raw.max_age.is_none() {
+        findings.mistake(at, "needs acr, max_age, or both");
+    }
+    let acr = findings.present(&at.field("acr"), raw.acr);
+    check_scopes(&acr, findings, &at.field("acr"));
+    StepUp { acr, max_age: raw.max_age.map(|span| span.0) }
+}
+
+fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
+    let mut literal = |text: &String, field| {
+        if path::is_ambiguous(text) {
+            findings.mistake(&at.field(field), "must be a path in its one plain spelling, starting with `/`");
+        }
+        text.clone()
+    };
+    let place = match (&raw.path, &raw.prefix, &raw.template) {
+        (None, None, None) => Place::Everywhere,
+        (Some(path), None, None) => Place::Path(literal(path, "path")),
+        (None, Some(prefix), None) => Place::Prefix(literal(prefix, "prefix")),
+        (None, None, Some(template)) => findings
+            .checked(&at.field("template"), Segment::parse_template(template))
+            .map_or(Place::Nowhere, Place::Template),
+        _ => {
+            findings.mistake(at, "needs no more than one of path, prefix and template");
+            Place::Nowhere
+        }
+    };
+    let mut list = |raw: &Option<raw::List<String>>, field| {
+        let own = at.field(field);
+        let list = raw.clone().map(|list| findings.present(&own, Some(list)))?;
+        if list.is_empty() || list.iter().any(String::is_empty) {
+            findings.mistake(&own, "needs at least one entry, and none that is empty");
+        }
+        Some(list)
+    };
+    let methods = list(&raw.methods, "methods");
+    let hosts: Option<Vec<String>> =
+        list(&raw.hosts, "hosts").map(|hosts| hosts.iter().map(|host| host.to_ascii_lowercase()).collect());
+    for (index, host) in hosts.iter().flatten().enumerate() {
+        let name = host.strip_prefix("*.").unwrap_or(host);
+        if name.contains(['*', ':', '/']) && !name.starts_with('[') {
+            findings.mistake(&at.field("hosts").index(index), "is a host name, or `*.` and one, without a port");
+        }
+    }
+    Matcher { place, methods, hosts }
+}
+
+pub(super) fn resources(
+    raw: Option<raw::List<raw::Resource>>,
+    issuers: &Issuers,
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Vec<Resource> {
+    let mut resources: Vec<Resource> = Vec::new();
+    for (index, raw) in findings.present(at, raw).into_iter().enumerate() {
+        let own = at.index(index);
+        let Some(resource) = resource(raw, issuers, findings, &own) else { continue };
+        if resources.iter().any(|other| other.name == resource.name || other.metadata_path == resource.metadata_path) {
+            findings.mistake(&own, "another resource has this name or path");
+        }
+        resources.push(resource);
+    }
+    resources
+}
+
+/// RFC 9728 section 3: the well-known part goes between the resource's host and its path.
+fn resource(raw: raw::Resource, issuers: &Issuers, findings: &mut Findings, at: &At<'_>) -> Option<Resource> {
+    let name = raw.name.unwrap_or_default();
+    if name.is_empty() {
+        findings.mistake(&at.field("name"), "is missing");
+    }
+    let Some(identifier) = raw.resource else {
+        findings.mistake(&at.field("resource"), "is missing: the resource's own URL");
+        return None;
+    };
+    let url =
+        Url::parse(&identifier).map_err(|error| findings.mistake(&at.field("resource"), error.to_string())).ok()?;
+    let own_path = url.path().strip_suffix('/').unwrap_or(url.path());
+    if own_path.contains('?') || path::is_ambiguous(url.path()) {
+        findings.mistake(&at.field("resource"), "must have a path in its one plain spelling, and no query");
+    }
+    let metadata_path = format!("/.well-known/oauth-protected-resource{own_path}");
+    let scopes = findings.present(&at.field("scopes_supported"), raw.scopes_supported);
+    check_scopes(&scopes, findings, &at.field("scopes_supported"));
+    let servers = match raw.authorization_servers {
+        Some(servers) => findings.present(&at.field("authorization_servers"), Some(servers)),
+        None => issuers.iter().map(|(_, issuer)| issuer.issuer.clone()).filter(|issuer| is_url(issuer)).collect(),
+    };
+    let mut document = String::from("{\"resource\":");
+    write_string(&mut document, &identifier);
+    write_list(&mut document, "authorization_servers", &servers);
+    write_list(&mut document, "scopes_supported", &scopes);
+    document.push_str(",\"bearer_methods_supported\":[\"header\"]}");
+    let metadata_url = format!("{}://{}{metadata_path}", url.scheme().as_str(), url.authority());
+    Some(Resource { name, metadata_url, metadata_path, document })
+}
+
+fn is_url(issuer: &str) -> bool {
+    !issuer.contains(TENANT) && Url::parse(issuer).is_ok()
+}
+
+fn write_list(out: &mut String, name: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    out.push(',');
+    write_string(out, name);
+    out.push_str(":[");
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_string(out, item);
+    }
+    out.push(']');
+}

@@ -1,0 +1,78 @@
+//! Durations and sizes, as people write them.
+
+use serde::de::{Deserialize, Deserializer, Error as _};
+use std::time::Duration;
+
+/// A duration such as `"500ms"`, `"30s"`, `"10m"` or `"24h"`.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) struct Span(pub(super) Duration);
+
+/// A size such as `"512B"`, `"8KiB"` or `"1MiB"`.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) struct Size(pub(super) usize);
+
+const SPANS: [(&str, u64); 5] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+const SIZES: [(&str, u64); 3] = [("KiB", 1024), ("MiB", 1024 * 1024), ("B", 1)];
+
+/// Nothing in a configuration lasts longer.
+const LONGEST: u64 = 366 * 86_400_000;
+
+/// Nothing in a configuration is larger.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+impl Span {
+    fn parse(text: &str) -> Option<Self> {
+        let millis = scaled(text, &SPANS)?;
+        (millis <= LONGEST).then_some(Self(Duration::from_millis(millis)))
+    }
+}
+
+impl Size {
+    fn parse(text: &str) -> Option<Self> {
+        let bytes = scaled(text, &SIZES)?;
+        (bytes <= LARGEST).then_some(Self(usize::try_from(bytes).ok()?))
+    }
+}
+
+/// A whole number and a unit. Of units that end alike the longer one stands first.
+fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
+    let (digits, factor) = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, factor)))?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok())??.checked_mul(*factor)
+}
+
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text)
+            .ok_or_else(|| D::Error::custom("expected a duration such as \"500ms\", \"30s\", \"10m\" or \"24h\""))
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| D::Error::custom("expected a size such as \"512B\", \"8KiB\" or \"1MiB\""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_need_a_unit_and_whole_numbers() {
+        let millis = |text| Span::parse(text).map(|span| span.0.as_millis());
+        assert_eq!(
+            [millis("500ms"), millis("30s"), millis("10m"), millis("24h"), millis("0s")],
+            [Some(500), Some(30_000), Some(600_000), Some(86_400_000), Some(0)]
+        );
+        for text in ["", "5", "s", "-1s", "1.5s", " 1s", "1 s", "1S", "99999999999999999999s", "10000d", "+1s"] {
+            assert_eq!(millis(text), None, "{text}");
+        }
+        let bytes = |text| Size::parse(text).map(|size| size.0);
+        assert_eq!([bytes("512B"), bytes("8KiB"), bytes("1MiB")], [Some(512), Some(8192), Some(1_048_576)]);
+        for text in ["8", "8KB", "8kib", "1GiB", "999MiB"] {
+            assert_eq!(bytes(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Finding the one token of a request (RFC 6750 section 2), and taking it out of what goes on to the service.
+
+use crate::path::unescaped;
+use crate::refusal::Reason;
+use crate::request::Request;
+use std::borrow::Cow;
+
+/// A place where a token may be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TokenSource {
+    /// A header, in lower case; the scheme in front of the token, or nothing where the value is the token.
+    Header(String, Option<String>),
+    /// A cookie.
+    Cookie(String),
+    /// A query parameter.
+    Query(String),
+}
+
+/// The token of a request, and where it was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Credential<'r> {
+    /// Its text, not looked at yet.
+    pub token: Cow<'r, [u8]>,
+    /// Where it was.
+    pub source: &'r TokenSource,
+}
+
+/// What must change in a request so that its token does not go on to the service.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Removal {
+    /// The header goes.
+    Header(String),
+    /// The cookies left, if any.
+    Cookies(Option<Vec<u8>>),
+    /// The request target without the parameter.
+    Target(String),
+}
+
+impl<'r> Credential<'r> {
+    /// Takes exactly one token: `None` where there is none.
+    ///
+    /// # Errors
+    /// More than one, or a place that should hold one and does not.
+    pub fn take(request: &Request<'r>, sources: &'r [TokenSource]) -> Result<Option<Self>, Reason> {
+        let mut taken = None;
+        for source in sources {
+            let Some(token) = source.token(request)? else { continue };
+            if taken.replace(Self { token, source }).is_some() {
+                return Err(Reason::CredentialsConflict);
+            }
+        }
+        Ok(taken)
+    }
+
+    /// How to take the token out of the request.
+    pub fn removal(&self, request: &Request<'_>) -> Removal {
+        match self.source {
+            TokenSource::Header(name, _) => Removal::Header(name.clone()),
+            TokenSource::Cookie(name) => {
+                let others: Vec<&[u8]> =
+                    crumbs(request).filter(|(own, _)| *own != name.as_bytes()).map(|(_, whole)| whole).collect();
+                Removal::Cookies((!others.is_empty()).then(|| others.join(&b"; "[..])))
+            }
+            TokenSource::Query(name) => {
+                let (front, fragment) = split_before(request.target, '#');
+                let (path, query) = split_before(front, '?');
+                let others: Vec<&str> = parameters(query).filter(|parameter| !is_named(parameter, name)).collect();
+                let mark = if others.is_empty() { "" } else { "?" };
+                Removal::Target([path, mark, &others.join("&"), fragment].concat())
+            }
+        }
+    }
+}
+
+impl TokenSource {
+    fn token<'r>(&self, request: &Request<'r>) -> Result<Option<Cow<'r, [u8]>>, Reason> {
+        match self {
+            Self::Header(name, scheme) => {
+                let mut values = request.values(name);
+                let Some(value) = values.next() else { return Ok(None) };
+                if values.next().is_some() {
+                    return Err(Reason::CredentialsConflict);
+                }
+                match scheme {
+                    Some(scheme) => behind_scheme(value, scheme),
+                    None => whole(value).map(Some),
+                }
+            }
+            Self::Cookie(name) => {
+                let mut values = crumbs(request).filter(|(own, _)| *own == name.as_bytes()).map(|(own, crumb)| {
+                    let value = crumb.get(own.len().saturating_add(1)..).unwrap_or_default();
+                    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
+                });
+                let Some(value) = values.next() else { return Ok(None) };
+                if values.next().is_some() {
+                    return Err(Reason::CredentialsConflict);
+                }
+                whole(value).map(Some)
+            }
+            Self::Query(name) => {
+                let (front, _) = split_before(request.target, '#');
+                let mut values = parameters(split_before(front, '?').1).filter(|parameter| is_named(parameter, name));
+                let Some(parameter) = values.next() else { return Ok(None) };
+                if values.next().is_some() {
+                    return Err(Reason::CredentialsConflict);
+                }
+                let value = unescaped(parameter.split_once('=').map_or("", |(_, value)| value));
+                if value.is_empty() { Err(Reason::CredentialMalformed) } else { Ok(Some(Cow::Owned(value))) }
+            }
+        }
+    }
+}
+
+/// The token behind `Bearer` and one or more spaces; the scheme compares without case (RFC 9110 section 11.1).
+fn behind_scheme<'r>(value: &'r [u8], scheme: &str) -> Result<Option<Cow<'r, [u8]>>, Reason> {
+    let Some((own, rest)) = value.split_at_checked(scheme.len()) else { return Ok(None) };
+    if !own.eq_ignore_ascii_case(scheme.as_bytes()) {
+        return Ok(None);
+    }
+    match rest.first() {
+        None | Some(b'\t') => Err(Reason::CredentialMalformed),
+        Some(b' ') => {
+            let spaces = rest.iter().take_while(|byte| **byte == b' ').count();
+            whole(rest.get(spaces..).unwrap_or_default()).map(Some)
+        }
+        // Another scheme that merely starts alike.
+        Some(_) => Ok(None),
+    }
+}
+
+/// A host may join repeated headers with a comma, which no token has.
+fn whole(token: &[u8]) -> Result<Cow<'_, [u8]>, Reason> {
+    if token.is_empty() || token.starts_with(b"\t") {
+        Err(Reason::CredentialMalformed)
+    } else if token.contains(&b',') {
+        Err(Reason::CredentialsConflict)
+    } else {
+        Ok(Cow::Borrowed(token))
+    }
+}
+
+/// Every cookie of every `cookie` header (HTTP/2 may split them): its name, and it whole.
+fn crumbs<'r>(request: &Request<'r>) -> impl Iterator<Item = (&'r [u8], &'r [u8])> + use<'r> {
+    request.values("cookie").flat_map(|value| value.split(|byte| *byte == b';')).filter_map(|crumb| {
+        let crumb = crumb.trim_ascii();
+        let name = crumb.split(|byte| *byte == b'=').next()?;
+        (name.len() < crumb.len()).then_some((name, crumb))
+    })
+}
+
+fn parameters(query: &str) -> impl Iterator<Item = &str> {
+    query.strip_prefix('?').into_iter().flat_map(|query| query.split('&')).filter(|parameter| !parameter.is_empty())
+}
+
+fn is_named(parameter: &str, name: &str) -> bool {
+    unescaped(parameter.split('=').next().unwrap_or_default()) == name.as_bytes()
+}
+
+/// Splits so that the second part starts with the mark.
+fn split_before(text: &str, mark: char) -> (&str, &str) {
+    text.find(mark).and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! One request, one straight line: read [`decide`] from top to bottom to know what this filter does.
+
+use crate::claims::{AcceptedToken, CurrentClaims};
+use crate::config::{Config, Host, Resource};
+use crate::credential::{Credential, Removal};
+use crate::explain::{Step, Trace};
+use crate::issuer::{Issuer, IssuerId};
+use crate::jwk::Jwk;
+use crate::jwks::Missing;
+use crate::keyring::KeyRing;
+use crate::keyset::{Choice, MAX_TRIED};
+use crate::refusal::{Reason, Refusal};
+use crate::remembered::{KnownToken, TokenMemory};
+use crate::request::Request;
+use crate::route::{Access, Rule};
+use crate::time::Timestamp;
+use crate::token::UnverifiedToken;
+use crate::verify::{Verifier, verify};
+use std::rc::Rc;
+
+/// What a decision is made with.
+pub struct Gate<'g> {
+    /// The configuration.
+    pub config: &'g Config,
+    /// Every issuer's keys.
+    pub keys: &'g KeyRing,
+    /// Tokens verified before.
+    pub memory: &'g mut TokenMemory,
+    /// Whose code verifies signatures.
+    pub verifier: &'g mut dyn Verifier,
+    /// Where each step is told.
+    pub trace: &'g mut dyn Trace,
+    /// The time.
+    pub now: Timestamp,
+}
+
+/// What is to become of a request.
+#[derive(Debug)]
+pub struct Decision<'g> {
+    /// The rule that applied.
+    pub rule: Option<&'g Rule>,
+    /// The issuer whose token it was, once that is settled.
+    pub issuer: Option<IssuerId>,
+    /// The client's own identity headers, in the spelling they came in. They go, whatever the verdict.
+    pub strip: Vec<Vec<u8>>,
+    /// The verdict.
+    pub verdict: Verdict<'g>,
+}
+
+/// How a request fared.
+#[derive(Debug)]
+pub enum Verdict<'g> {
+    /// It goes on.
+    Admit(Admission),
+    /// It does not.
+    Refuse(Refusal),
+    /// It asks for what the filter answers itself.
+    Answer(&'g Resource),
+    /// A fetch may bring the key; then the whole line is run again.
+    WaitForKeys(IssuerId, Option<String>),
+}
+
+/// How a request goes on.
+#[derive(Debug, Default)]
+pub struct Admission {
+    /// Whose token it carries; nobody's on open routes.
+    pub token: Option<Rc<KnownToken>>,
+    /// How to take the token out.
+    pub removal: Option<Removal>,
+}
+
+/// The line ended before its end, with this verdict.
+struct Stop<'g>(Verdict<'g>);
+
+impl<T: Into<Refusal>> From<T> for Stop<'_> {
+    fn from(refusal: T) -> Self {
+        Self(Verdict::Refuse(refusal.into()))
+    }
+}
+
+/// Decides about a request.
+pub fn decide<'g>(gate: &mut Gate<'g>, request: &Request<'_>) -> Decision<'g> {
+    let strip = forged(gate.config, request);
+    let mut decision = Decision { rule: None, issuer: None, strip, verdict: Verdict::Admit(Admission::default()) };
+    gate.trace.note(Step::Stripped(&decision.strip));
+    decision.verdict = match line(gate, request, &mut decision) {
+        Ok(admission) => Verdict::Admit(admission),
+        Err(Stop(verdict)) => verdict,
+    };
+    gate.trace.note(Step::Verdict(&decision.verdict));
+    decision
+}
+
+fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>) -> Result<Admission, Stop<'g>> {
+    let (config, now) = (gate.config, gate.now);
+    if config.host == Host::Generic && !seen.strip.is_empty() {
+        return Err(Reason::ManagedHeader.into());
+    }
+    if let Some(resource) = asked_metadata(config, request) {
+        return Err(Stop(Verdict::Answer(resource)));
+    }
+    let rule = config.routes.rule_for(request);
+    seen.rule = Some(rule);
+    gate.trace.note(Step::Rule(rule));
+    match rule.access {
+        Access::Deny => return Err(Reason::RouteDenied.into()),
+        Access::Public => return Ok(Admission::default()),
+        _ if rule.cors_preflight && request.preflight_method().is_some() => return Ok(Admission::default()),
+        Access::Required | Access::Optional => {}
+    }
+    let Some(credential) = Credential::take(request, &config.token_sources)? else {
+        let anonymous = rule.access == Access::Optional;
+        return if anonymous { Ok(Admission::default()) } else { Err(Reason::NoCredential.into()) };
+    };
+    gate.trace.note(Step::Credential(credential.source));
+    if now.is_unset() {
+        return Err(Reason::ClockUnavailable.into());
+    }
+    let remembered =
+        gate.memory.recall(&credential.token, |token| gate.keys.generation(token.accepted().token().issuer()));
+    let fresh = remembered.is_none();
+    let token = match remembered {
+        Some(token) => token,
+        None => prove(gate, &credential, seen)?,
+    };
+    let id = token.accepted().token().issuer();
+    let issuer = config.issuers.get(id).ok_or(Reason::IssuerUnknown)?;
+    seen.issuer = Some(id);
+    gate.keys.usable(id, issuer, now).ok_or_else(|| unavailable(gate.keys, id, now, None))?;
+    if !rule.accepts_issuer(id) {
+        return Err(Reason::IssuerNotAccepted.into());
+    }
+    let claims = CurrentClaims::at(token.accepted(), issuer, rule.audiences.as_deref(), config.clock_skew, now)?;
+    let caller = token.caller_of(&claims, issuer, config)?;
+    gate.trace.note(Step::Caller { claims: &claims, issuer, caller, remembered: !fresh });
+    if fresh {
+        gate.memory.remember(&credential.token, &token, gate.keys.generation(id));
+    }
+    rule.permit(&caller.identity, claims.root(), config.clock_skew, now)?;
+    let removal = (!config.forward_token).then(|| credential.removal(request));
+    Ok(Admission { removal, token: Some(token) })
+}
+
+/// From the text of a token to a token that one of its issuer's keys has proven and that is what the issuer's entry asks.
+fn prove<'g>(
+    gate: &mut Gate<'g>,
+    credential: &Credential<'_>,
+    seen: &mut Decision<'g>,
+) -> Result<Rc<KnownToken>, Stop<'g>> {
+    let unverified = UnverifiedToken::parse(&credential.token, gate.config.limits.max_token_bytes)?;
+    gate.trace.note(Step::Parsed(&unverified));
+    let (id, issuer) = gate.config.issuers.claimed_by(&unverified)?;
+    seen.issuer = Some(id);
+    gate.trace.note(Step::Issuer(issuer));
+    if !issuer.algorithms().contains(unverified.algorithm()) {
+        return Err(Reason::AlgorithmNotAllowed.into());
+    }
+    let keys = keys_for(gate, (id, issuer), &unverified)?;
+    let verified = verify(unverified, (id, issuer), &keys, gate.verifier)?;
+    gate.trace.note(Step::Verified);
+    Ok(Rc::new(KnownToken::new(AcceptedToken::accept(verified, issuer)?)))
+}
+
+fn keys_for<'g>(
+    gate: &Gate<'g>,
+    (id, issuer): (IssuerId, &'g Issuer),
+    token: &UnverifiedToken,
+) -> Result<[Option<&'g Jwk>; MAX_TRIED], Stop<'g>> {
+    let bound_to = token.issuer().filter(|_| issuer.entra);
+    let choice =
+        gate.keys.usable(id, issuer, gate.now).map(|keys| keys.choose(token.algorithm(), token.kid(), bound_to));
+    match choice {
+        Some(Choice::Try(keys)) => Ok(keys),
+        Some(Choice::Unfit) => Err(Reason::KeyUnfit.into()),
+        Some(Choice::TooMany) => Err(Reason::KeyAmbiguous.into()),
+        Some(Choice::Unknown) | None => Err(unavailable(gate.keys, id, gate.now, token.kid())),
+    }
+}
+
+/// What to do about a key that is not there.
+fn unavailable<'g>(keys: &KeyRing, id: IssuerId, now: Timestamp, kid: Option<&str>) -> Stop<'g> {
+    match keys.missing(id, now, kid) {
+        Missing::MayWait => Stop(Verdict::WaitForKeys(id, kid.map(str::to_owned))),
+        Missing::Absent => Reason::KeyUnknown.into(),
+        Missing::Unavailable { retry_after } => {
+            Refusal { reason: Reason::KeysUnavailable, retry_after: Some(retry_after) }.into()
+        }
+    }
+}
+
+/// The names of all headers of the request that only this filter may set, as they are spelled.
+fn forged(config: &Config, request: &Request<'_>) -> Vec<Vec<u8>> {
+    let mut names: Vec<Vec<u8>> = Vec::new();
+    for (name, _) in request.headers {
+        if config.identity_headers.manages(name) && !names.iter().any(|known| known == name) {
+            names.push(name.to_vec());
+        }
+    }
+    names
+}
+
+/// RFC 9728 section 3.1: the metadata is for everybody.
+fn asked_metadata<'g>(config: &'g Config, request: &Request<'_>) -> Option<&'g Resource> {
+    let path = crate::path::of_target(request.target);
+    let resource = config.resources.iter().find(|resource| resource.metadata_path == path)?;
+    matches!(request.method, "GET" | "HEAD").then_some(resource)
+}
+
+#[cfg(test)]
+mod tests;

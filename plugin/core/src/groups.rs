@@ -1,0 +1,179 @@
+//! From every provider's groups to one vocabulary, and from groups to scopes.
+
+use crate::json::{Kind, Value};
+use crate::pattern::Pattern;
+use crate::refusal::Reason;
+
+/// How one issuer's groups become ours.
+#[derive(Debug)]
+pub struct GroupMap {
+    /// External pattern -> our groups; every entry that matches counts.
+    pub map: Vec<(Pattern, Vec<Pattern>)>,
+    /// What happens to a group that nothing maps.
+    pub unmapped: Unmapped,
+    /// Given to tokens without any groups, except where the provider says there were too many to list.
+    pub default: Vec<String>,
+}
+
+/// What happens to a group that no entry of the map matches.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Unmapped {
+    /// It is left out.
+    Drop,
+    /// It is kept under its own name.
+    Keep,
+    /// It is kept with this in front.
+    Prefix(String),
+}
+
+/// One external group and what became of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mapped {
+    /// As the provider calls it.
+    pub external: String,
+    /// Ours; none where it was dropped.
+    pub groups: Vec<String>,
+}
+
+/// The groups that a group pattern grants scopes to.
+pub type GroupScopes = Vec<(Pattern, Vec<String>)>;
+
+impl GroupMap {
+    /// What becomes of one external group.
+    pub fn map_one(&self, external: &str) -> Vec<String> {
+        let mut groups = Vec::new();
+        let mut matched = false;
+        for (pattern, ours) in &self.map {
+            let Some(middle) = pattern.captures(external) else { continue };
+            matched = true;
+            add_new(&mut groups, ours.iter().map(|group| group.with(middle)));
+        }
+        match (&self.unmapped, matched) {
+            (_, true) | (Unmapped::Drop, false) => groups,
+            (Unmapped::Keep, false) => vec![external.to_owned()],
+            (Unmapped::Prefix(prefix), false) => vec![format!("{prefix}{external}")],
+        }
+    }
+
+    /// What becomes of all of them, each for itself.
+    pub fn map_each(&self, external: &[String]) -> Vec<Mapped> {
+        external.iter().map(|name| Mapped { external: name.clone(), groups: self.map_one(name) }).collect()
+    }
+
+    /// All groups in our vocabulary, in order and without repeats. `overage` says that the provider left the list out
+    /// because it was too long: then nothing is known, and the default is not for those of whom nothing is known.
+    pub fn map_all(&self, external: &[String], overage: bool) -> Vec<String> {
+        if external.is_empty() {
+            return if overage { Vec::new() } else { self.default.clone() };
+        }
+        let mut groups = Vec::new();
+        for name in external {
+            add_new(&mut groups, self.map_one(name));
+        }
+        groups
+    }
+}
+
+/// Whether Entra left out the groups because there are too many (`_claim_names`, `hasgroups`).
+pub fn is_overage(claims: Value<'_>) -> bool {
+    let elsewhere = claims.member("_claim_names").is_some_and(|names| names.member("groups").is_some());
+    elsewhere
+        || claims
+            .member("hasgroups")
+            .is_some_and(|has| has.as_bool() == Some(true) || has.as_str().as_deref() == Some("true"))
+}
+
+/// The scopes that groups grant.
+pub fn granted<'g>(group_scopes: &'g GroupScopes, groups: &'g [String]) -> impl Iterator<Item = (&'g str, &'g str)> {
+    group_scopes.iter().flat_map(move |(pattern, scopes)| {
+        let group = groups.iter().find(|group| pattern.matches(group));
+        group.into_iter().flat_map(move |group| scopes.iter().map(move |scope| (scope.as_str(), group.as_str())))
+    })
+}
+
+/// A string as one name, or the strings and numbers of a list. With `split`, a string is split on spaces.
+///
+/// # Errors
+/// Anything else: part of a list would be a different list.
+pub fn names(value: Value<'_>, split: bool) -> Result<Vec<String>, Reason> {
+    match value.kind() {
+        Kind::String => {
+            let text = value.as_str().unwrap_or_default();
+            let split_text = || text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+            Ok(if split { split_text() } else { vec![text.clone().into_owned()] })
+        }
+        Kind::Array => value.elements().map(|element| scalar(element).ok_or(Reason::ClaimMalformed)).collect(),
+        _ => Err(Reason::ClaimMalformed),
+    }
+}
+
+/// A string, or a number with every digit it was written with.
+pub fn scalar(value: Value<'_>) -> Option<String> {
+    match value.kind() {
+        Kind::String => value.as_str().map(std::borrow::Cow::into_owned),
+        Kind::Number => value.as_number()?.plain(),
+        _ => None,
+    }
+}
+
+/// Appends what is not there yet.
+pub fn add_new(list: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
+    for item in more {
+        if !list.contains(&item) {
+            list.push(item);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::Document;
+
+    fn map(entries: &[(&str, &[&str])], unmapped: Unmapped) -> GroupMap {
+        let pattern = |text: &&str| Pattern::parse(text).unwrap();
+        let map = entries.iter().map(|(from, to)| (pattern(from), to.iter().map(pattern).collect())).collect();
+        GroupMap { map, unmapped, default: vec!["everyone".into()] }
+    }
+
+    fn owned(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| name.to_string()).collect()
+    }
+
+    #[test]
+    fn maps_every_match_in_order_without_repeats() {
+        let groups = map(&[("team-*", &["g-*", "staff"]), ("team-red", &["red", "staff"]), ("x", &[])], Unmapped::Drop);
+        assert_eq!(
+            groups.map_all(&owned(&["team-red", "team-blue", "nobody", "x"]), false),
+            ["g-red", "staff", "red", "g-blue"]
+        );
+    }
+
+    #[test]
+    fn an_unmapped_group_is_dropped_kept_or_prefixed_also_under_an_empty_map() {
+        let names = owned(&["admin"]);
+        assert!(map(&[], Unmapped::Drop).map_all(&names, false).is_empty());
+        assert_eq!(map(&[], Unmapped::Keep).map_all(&names, false), ["admin"]);
+        assert_eq!(map(&[], Unmapped::Prefix("okta:".into())).map_all(&names, false), ["okta:admin"]);
+        assert!(map(&[("admin", &[])], Unmapped::Keep).map_all(&names, false).is_empty());
+    }
+
+    #[test]
+    fn the_default_is_for_tokens_without_groups_and_never_for_too_many() {
+        let groups = map(&[], Unmapped::Drop);
+        assert_eq!(groups.map_all(&[], false), ["everyone"]);
+        assert!(groups.map_all(&[], true).is_empty());
+        assert!(groups.map_all(&owned(&["other"]), false).is_empty());
+    }
+
+    #[test]
+    fn a_list_of_names_is_taken_whole_or_not_at_all() {
+        let read = |text: &str, split| names(Document::parse(text.as_bytes()).unwrap().root(), split);
+        assert_eq!(read(r#""a b""#, false).unwrap(), ["a b"]);
+        assert_eq!(read(r#"" a  b ""#, true).unwrap(), ["a", "b"]);
+        assert_eq!(read(r#"["a b",12345678901234567890,"a"]"#, true).unwrap(), ["a b", "12345678901234567890", "a"]);
+        for wrong in ["null", "1", "{}", "true", r#"["a",null]"#, r#"["a",["b"]]"#, r#"[{}]"#, "[true]", "[1e999]"] {
+            assert_eq!(read(wrong, false), Err(Reason::ClaimMalformed), "{wrong}");
+        }
+    }
+}

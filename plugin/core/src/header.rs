@@ -1,0 +1,252 @@
+//! Identity headers: which they are, how a client's own are recognised, and how values are spelled.
+
+use crate::address::Address;
+use crate::base64url;
+use crate::claims::CurrentClaims;
+use crate::identity::{Identity, rendered};
+use crate::refusal::Reason;
+
+/// Identity headers together may not be longer than this, names and values.
+pub const MAX_IDENTITY_BYTES: usize = 16 * 1024;
+
+/// What an identity header can carry.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Attribute {
+    /// Who.
+    Subject,
+    /// Proven by whose keys: `iss`.
+    Issuer,
+    /// The name they go by.
+    Username,
+    /// Their mail address.
+    Email,
+    /// The client the token was issued to.
+    Client,
+    /// Our groups.
+    Groups,
+    /// Scopes, the token's own and those its groups grant.
+    Scopes,
+    /// The issuer's name in the configuration.
+    Provider,
+    /// Who acts for the subject.
+    Actor,
+    /// Authentication class.
+    Acr,
+    /// Authentication methods.
+    Amr,
+    /// When they authenticated.
+    AuthTime,
+    /// All verified claims, base64url.
+    Payload,
+}
+
+/// Which header carries what.
+#[derive(Debug, Default)]
+pub struct IdentityHeaders {
+    /// Lower-case header names of attributes.
+    pub attributes: Vec<(Attribute, String)>,
+    /// Lower-case header names of single claims.
+    pub claims: Vec<(String, Address)>,
+}
+
+/// The value of an identity header: printable ASCII that no two identities share, made by [`HeaderValue::list`] only.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HeaderValue(String);
+
+impl HeaderValue {
+    /// Joins a list with `,`. In each item `%`, `,`, controls, what is not printable ASCII, and a space at either end are
+    /// percent-encoded, so that the list can be read back exactly.
+    pub fn list<'i>(items: impl IntoIterator<Item = &'i str>) -> Self {
+        let mut value = String::new();
+        for (index, item) in items.into_iter().enumerate() {
+            if index > 0 {
+                value.push(',');
+            }
+            encode(&mut value, item);
+        }
+        Self(value)
+    }
+
+    /// A single value.
+    pub fn single(item: &str) -> Self {
+        Self::list([item])
+    }
+
+    /// The spelling.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl IdentityHeaders {
+    /// Every header that only the filter may set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let attributes = self.attributes.iter().map(|(_, name)| name.as_str());
+        attributes.chain(self.claims.iter().map(|(name, _)| name.as_str()))
+    }
+
+    /// Whether a request header, however it is spelled, may reach a backend as one of ours. Servers that hand headers on
+    /// as variables (CGI, WSGI, PHP) fold case and most punctuation.
+    pub fn manages(&self, header: &[u8]) -> bool {
+        self.names().any(|name| {
+            name.len() == header.len() && name.bytes().zip(header).all(|(own, other)| folded(own) == folded(*other))
+        })
+    }
+
+    /// The headers that tell the service who is calling. An absent value is an absent header.
+    ///
+    /// # Errors
+    /// They would be too large, or a claim that has a header has a shape that none can carry.
+    pub fn values(
+        &self,
+        identity: &Identity,
+        claims: &CurrentClaims<'_>,
+    ) -> Result<Vec<(String, HeaderValue)>, Reason> {
+        let mut headers = Vec::new();
+        for (attribute, name) in &self.attributes {
+            let value = match attribute {
+                Attribute::Payload => Some(HeaderValue(base64url::encode(claims.root().text().as_bytes()))),
+                attribute => attribute.spelled(identity),
+            };
+            headers.extend(value.map(|value| (name.clone(), value)));
+        }
+        for (name, address) in &self.claims {
+            let value = address.first(claims.root()).map(rendered).transpose()?.flatten();
+            if let Some(items) = value {
+                headers.push((name.clone(), HeaderValue::list(items.iter().map(String::as_str))));
+            }
+        }
+        let size = headers
+            .iter()
+            .fold(0usize, |sum, (name, value)| sum.saturating_add(name.len()).saturating_add(value.0.len()));
+        if size > MAX_IDENTITY_BYTES { Err(Reason::IdentityTooLarge) } else { Ok(headers) }
+    }
+}
+
+impl Attribute {
+    /// All of them, with their names in the configuration and their default headers.
+    pub const ALL: [(Self, &'static str, Option<&'static str>); 13] = [
+        (Self::Subject, "subject", Some("x-auth-subject")),
+        (Self::Issuer, "issuer", Some("x-auth-issuer")),
+        (Self::Username, "username", Some("x-auth-username")),
+        (Self::Email, "email", Some("x-auth-email")),
+        (Self::Client, "client", Some("x-auth-client")),
+        (Self::Groups, "groups", Some("x-auth-groups")),
+        (Self::Scopes, "scopes", Some("x-auth-scopes")),
+        (Self::Provider, "provider", None),
+        (Self::Actor, "actor", None),
+        (Self::Acr, "acr", None),
+        (Self::Amr, "amr", None),
+        (Self::AuthTime, "auth_time", None),
+        (Self::Payload, "payload", None),
+    ];
+
+    /// How an identity's attribute is spelled, everywhere: nothing where it is absent, or is not the identity's.
+    pub fn spelled(self, identity: &Identity) -> Option<HeaderValue> {
+        let list = |items: &[String]| (!items.is_empty()).then(|| HeaderValue::list(items.iter().map(String::as_str)));
+        let single = |item: &Option<String>| item.as_deref().map(HeaderValue::single);
+        match self {
+            Self::Subject => Some(HeaderValue::single(&identity.subject)),
+            Self::Issuer => Some(HeaderValue::single(&identity.issuer)),
+            Self::Provider => Some(HeaderValue::single(&identity.provider)),
+            Self::Username => single(&identity.username),
+            Self::Email => single(&identity.email),
+            Self::Client => single(&identity.client),
+            Self::Groups => list(&identity.groups),
+            Self::Scopes => list(&identity.scopes),
+            Self::Actor => single(&identity.actor),
+            Self::Acr => single(&identity.acr),
+            Self::Amr => list(&identity.amr),
+            Self::AuthTime => single(&identity.auth_time),
+            Self::Payload => None,
+        }
+    }
+}
+
+fn encode(out: &mut String, item: &str) {
+    let last = item.len().saturating_sub(1);
+    for (at, byte) in item.bytes().enumerate() {
+        let edge_space = byte == b' ' && (at == 0 || at == last);
+        if matches!(byte, b' '..=b'~') && byte != b'%' && byte != b',' && !edge_space {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            for digit in [byte >> 4, byte & 15] {
+                out.push(char::from_digit(u32::from(digit), 16).unwrap_or('0').to_ascii_uppercase());
+            }
+        }
+    }
+}
+
+/// One spelling for all that some backend takes for the same: lower case, punctuation of header names as `-`.
+fn folded(byte: u8) -> u8 {
+    match byte {
+        b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~' => b'-',
+        other => other.to_ascii_lowercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decode(value: &HeaderValue) -> Vec<String> {
+        let item = |text: &str| {
+            let mut bytes = Vec::new();
+            let mut rest = text.as_bytes();
+            while let Some((first, behind)) = rest.split_first() {
+                rest = behind;
+                if *first == b'%' {
+                    bytes.push(u8::from_str_radix(std::str::from_utf8(&rest[..2]).unwrap(), 16).unwrap());
+                    rest = &rest[2..];
+                } else {
+                    bytes.push(*first);
+                }
+            }
+            String::from_utf8(bytes).unwrap()
+        };
+        value.as_str().split(',').map(item).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_reads_back_exactly(items in prop::collection::vec(".{0,12}", 1..6)) {
+            let value = HeaderValue::list(items.iter().map(String::as_str));
+            prop_assert!(value.as_str().bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+            prop_assert!(!value.as_str().starts_with(' ') && !value.as_str().ends_with(' '));
+            prop_assert_eq!(decode(&value), items);
+        }
+
+        #[test]
+        fn two_lists_never_share_a_spelling(
+            a in prop::collection::vec("[a,% \u{e9}]{0,3}", 1..4),
+            b in prop::collection::vec("[a,% \u{e9}]{0,3}", 1..4),
+        ) {
+            let spelled = |items: &[String]| HeaderValue::list(items.iter().map(String::as_str));
+            prop_assert_eq!(spelled(&a) == spelled(&b), a == b);
+        }
+    }
+
+    #[test]
+    fn values_are_spelled_in_printable_ascii() {
+        assert_eq!(HeaderValue::list(["a,b", "50%", " c d "]).as_str(), "a%2Cb,50%25,%20c d%20");
+        assert_eq!(HeaderValue::single("é\r\n\0\u{7f}").as_str(), "%C3%A9%0D%0A%00%7F");
+    }
+
+    #[test]
+    fn every_spelling_that_a_backend_may_fold_into_ours_is_managed() {
+        let headers =
+            IdentityHeaders { attributes: vec![(Attribute::Subject, "x-auth-subject".into())], claims: Vec::new() };
+        for name in
+            ["x-auth-subject", "X-Auth-Subject", "x_auth_subject", "X.AUTH_SUBJECT", "x!auth~subject", "x|auth|subject"]
+        {
+            assert!(headers.manages(name.as_bytes()), "{name}");
+        }
+        for name in
+            ["x-auth-subjec", "x-auth-subjects", "xx-auth-subject", "authorization", "x-auth-issuer", "x--auth-subjec"]
+        {
+            assert!(!headers.manages(name.as_bytes()), "{name}");
+        }
+    }
+}

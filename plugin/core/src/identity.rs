@@ -1,0 +1,118 @@
+//! Who is calling, in one vocabulary whatever the provider.
+
+use crate::address::Address;
+use crate::claims::CurrentClaims;
+use crate::groups::{self, GroupScopes};
+use crate::issuer::Issuer;
+use crate::json::{Kind, Value};
+use crate::refusal::Reason;
+
+/// The caller as the service behind will know them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// Who, in the issuer's own naming. Never empty.
+    pub subject: String,
+    /// The `iss` that was proven, or the configured name where tokens have none.
+    pub issuer: String,
+    /// The issuer's name in the configuration.
+    pub provider: String,
+    /// The name they go by.
+    pub username: Option<String>,
+    /// Their mail address.
+    pub email: Option<String>,
+    /// The client that the token was issued to.
+    pub client: Option<String>,
+    /// The groups the provider lists, in its own naming.
+    pub external_groups: Vec<String>,
+    /// Our groups.
+    pub groups: Vec<String>,
+    /// The token's own scopes and those its groups grant.
+    pub scopes: Vec<String>,
+    /// Who acts for the subject (RFC 8693 section 4.1): the outermost `act.sub`.
+    pub actor: Option<String>,
+    /// How they authenticated, as a class.
+    pub acr: Option<String>,
+    /// How they authenticated, as a list of methods.
+    pub amr: Vec<String>,
+    /// When they authenticated, as written in the token.
+    pub auth_time: Option<String>,
+}
+
+impl Identity {
+    /// Makes the identity that a token stands for.
+    ///
+    /// # Errors
+    /// A claim that is used has the wrong type, the subject is missing, or there are more groups than `max_groups`.
+    pub fn of(
+        claims: &CurrentClaims<'_>,
+        issuer: &Issuer,
+        group_scopes: &GroupScopes,
+        max_groups: usize,
+    ) -> Result<Self, Reason> {
+        let root = claims.root();
+        let subject = single(&issuer.claims.subject, root)?.filter(|subject| !subject.is_empty());
+        let external_groups = union(&issuer.claims.groups, root, false)?;
+        if external_groups.len() > max_groups {
+            return Err(Reason::TooManyGroups);
+        }
+        let groups = issuer.groups.map_all(&external_groups, groups::is_overage(root));
+        if groups.len() > max_groups {
+            return Err(Reason::TooManyGroups);
+        }
+        let mut scopes = union(&issuer.claims.scopes, root, true)?;
+        groups::add_new(&mut scopes, groups::granted(group_scopes, &groups).map(|(scope, _)| scope.to_owned()));
+        let named =
+            |name: &str| root.member(name).map(|value| groups::scalar(value).ok_or(Reason::ClaimMalformed)).transpose();
+        let actor = match root.member("act") {
+            None => None,
+            Some(act) => Some(act.member("sub").and_then(groups::scalar).ok_or(Reason::ClaimMalformed)?),
+        };
+        Ok(Self {
+            subject: subject.ok_or(Reason::SubjectMissing)?,
+            issuer: claims.token().iss().unwrap_or(&issuer.issuer).to_owned(),
+            provider: issuer.name.clone(),
+            username: single(&issuer.claims.username, root)?,
+            email: single(&issuer.claims.email, root)?,
+            client: single(&issuer.claims.client, root)?,
+            external_groups,
+            groups,
+            scopes,
+            actor,
+            acr: named("acr")?,
+            amr: root.member("amr").map_or(Ok(Vec::new()), |amr| groups::names(amr, false))?,
+            auth_time: named("auth_time")?,
+        })
+    }
+}
+
+/// The first address that is present decides, and must hold a string or a number.
+fn single(addresses: &[Address], claims: Value<'_>) -> Result<Option<String>, Reason> {
+    let found = addresses.iter().find_map(|address| address.first(claims));
+    found.map(|value| groups::scalar(value).ok_or(Reason::ClaimMalformed)).transpose()
+}
+
+/// Everything at all addresses, in order and without repeats.
+fn union(addresses: &[Address], claims: Value<'_>, split: bool) -> Result<Vec<String>, Reason> {
+    let mut all = Vec::new();
+    for address in addresses {
+        for value in address.find(claims) {
+            groups::add_new(&mut all, groups::names(value, split)?);
+        }
+    }
+    Ok(all)
+}
+
+/// A claim as the text of a header: scalars as they are, lists joined, objects as they stand in the token.
+///
+/// # Errors
+/// A list with anything but strings and numbers in it.
+pub(crate) fn rendered(value: Value<'_>) -> Result<Option<Vec<String>>, Reason> {
+    Ok(match value.kind() {
+        Kind::Null => None,
+        Kind::Bool | Kind::Object => Some(vec![value.text().to_owned()]),
+        _ => Some(match groups::scalar(value) {
+            Some(text) => vec![text],
+            None => groups::names(value, false)?,
+        }),
+    })
+}

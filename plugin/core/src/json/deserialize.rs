@@ -1,0 +1,238 @@
+//! Typed reading of a [`Document`] through serde, where every mistake knows the value it is about.
+
+use super::{Document, Kind, Value};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
+use std::collections::BTreeSet;
+use std::fmt;
+
+const RAW: &str = "claimgate::RawJson";
+
+/// A piece of JSON that is kept as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawJson(pub String);
+
+/// A mistake and where it is: `issuers[1].keys.jwks_uri: expected a string`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Path of the value, empty for the whole document.
+    pub path: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// Reads a `T` and collects every mistake of form on the way: what is wrong is cut out (a member as if absent, an
+/// element as if null) and the reading starts again, so one pass over a file names all that has to be mended.
+pub fn from_document<T: DeserializeOwned>(document: &Document) -> (Option<T>, Vec<Located>) {
+    let mut cut = BTreeSet::new();
+    let mut mistakes = Vec::new();
+    loop {
+        let error = match T::deserialize(Reader { value: document.root(), cut: &cut }) {
+            Ok(read) => return (Some(read), mistakes),
+            Err(error) => error,
+        };
+        let at = error.at.unwrap_or(0);
+        mistakes.push(Located { path: path_of(document, at), problem: error.problem });
+        if at == 0 || !cut.insert(at) {
+            return (None, mistakes);
+        }
+    }
+}
+
+fn path_of(document: &Document, target: usize) -> String {
+    let mut path = String::new();
+    let mut value = document.root();
+    while value.at != target {
+        let mut step = None;
+        for (index, element) in value.elements().enumerate() {
+            if element.at <= target {
+                step = Some((format!("[{index}]"), element));
+            }
+        }
+        for (name, member) in value.members() {
+            // A mistake about the name itself is reported at the name's own node, which stands before the value's.
+            if member.at.saturating_sub(1) <= target {
+                let dot = if path.is_empty() { "" } else { "." };
+                step = Some((format!("{dot}{name}"), member));
+            }
+        }
+        let Some((text, child)) = step else { break };
+        path.push_str(&text);
+        if child.at > target {
+            break;
+        }
+        value = child;
+    }
+    path
+}
+
+#[derive(Copy, Clone)]
+struct Reader<'a> {
+    value: Value<'a>,
+    cut: &'a BTreeSet<usize>,
+}
+
+/// A mistake while reading, at a node of the document once one is known.
+#[derive(Debug)]
+struct Mistake {
+    at: Option<usize>,
+    problem: String,
+}
+
+impl Mistake {
+    fn located(mut self, at: usize) -> Self {
+        self.at.get_or_insert(at);
+        self
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for Mistake {}
+
+impl de::Error for Mistake {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self { at: None, problem: message.to_string() }
+    }
+
+    fn invalid_type(found: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let found = match found {
+            de::Unexpected::Unit => "null",
+            de::Unexpected::Bool(_) => "true or false",
+            de::Unexpected::Unsigned(_) | de::Unexpected::Signed(_) | de::Unexpected::Float(_) => "a number",
+            de::Unexpected::Str(_) => "a string",
+            de::Unexpected::Seq => "a list",
+            de::Unexpected::Map => "an object",
+            _ => "something else",
+        };
+        Self { at: None, problem: format!("expected {expected}, found {found}") }
+    }
+
+    fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
+        Self { at: None, problem: format!("unknown field; known here: {}", expected.join(", ")) }
+    }
+
+    fn unknown_variant(_: &str, expected: &'static [&'static str]) -> Self {
+        Self { at: None, problem: format!("must be one of {}", expected.join(", ")) }
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn drive<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.value.kind() {
+            Kind::Null => visitor.visit_unit(),
+            Kind::Bool => visitor.visit_bool(self.value.as_bool().unwrap_or_default()),
+            Kind::Number => {
+                let text = self.value.text();
+                match (text.parse::<u64>(), text.parse::<i64>(), text.parse::<f64>()) {
+                    (Ok(number), ..) => visitor.visit_u64(number),
+                    (_, Ok(number), _) => visitor.visit_i64(number),
+                    (_, _, number) => visitor.visit_f64(number.unwrap_or(f64::NAN)),
+                }
+            }
+            Kind::String => visitor.visit_str(&self.value.as_str().unwrap_or_default()),
+            Kind::Array => visitor.visit_seq(Elements { values: self.value.elements(), cut: self.cut }),
+            Kind::Object => visitor.visit_map(Members { members: self.value.members(), value: None, cut: self.cut }),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Mistake;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.drive(visitor).map_err(|mistake| mistake.located(self.value.at))
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        // `null` is a value like any other: a field is left out by leaving it out.
+        if self.cut.contains(&self.value.at) { visitor.visit_none() } else { visitor.visit_some(self) }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Mistake> {
+        let read = if name == RAW { visitor.visit_str(self.value.text()) } else { visitor.visit_newtype_struct(self) };
+        read.map_err(|mistake: Mistake| mistake.located(self.value.at))
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mistake> {
+        let read = match self.value.as_str() {
+            Some(name) => visitor.visit_enum(name.into_deserializer()),
+            None => Err(de::Error::unknown_variant("", variants)),
+        };
+        read.map_err(|mistake: Mistake| mistake.located(self.value.at))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
+
+struct Elements<'a, I> {
+    values: I,
+    cut: &'a BTreeSet<usize>,
+}
+
+impl<'a, I: Iterator<Item = Value<'a>>> SeqAccess<'a> for Elements<'a, I> {
+    type Error = Mistake;
+
+    fn next_element_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, Mistake> {
+        self.values.next().map(|value| seed.deserialize(Reader { value, cut: self.cut })).transpose()
+    }
+}
+
+struct Members<'a, I> {
+    members: I,
+    value: Option<Value<'a>>,
+    cut: &'a BTreeSet<usize>,
+}
+
+impl<'a, I: Iterator<Item = (std::borrow::Cow<'a, str>, Value<'a>)>> MapAccess<'a> for Members<'a, I> {
+    type Error = Mistake;
+
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Mistake> {
+        for (name, value) in self.members.by_ref() {
+            let own_name = value.at.saturating_sub(1);
+            if self.cut.contains(&value.at) || self.cut.contains(&own_name) {
+                continue;
+            }
+            self.value = Some(value);
+            let key: de::value::StrDeserializer<'_, Mistake> = name.as_ref().into_deserializer();
+            return seed.deserialize(key).map(Some).map_err(|mistake| mistake.located(own_name));
+        }
+        Ok(None)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Mistake> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(Reader { value, cut: self.cut }),
+            None => Err(de::Error::custom("a value was asked for before its name")),
+        }
+    }
+}
+
+impl<'de> de::Deserialize<'de> for RawJson {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Raw;
+        impl Visitor<'_> for Raw {
+            type Value = RawJson;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("JSON")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<RawJson, E> {
+                Ok(RawJson(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_newtype_struct(RAW, Raw)
+    }
+}

@@ -1,0 +1,321 @@
+//! From text to nodes.
+
+use super::{JsonError, MAX_DEPTH, Node, Tag};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// Objects with more members than this look for repeated names in a sorted set.
+const FEW_MEMBERS: usize = 12;
+
+pub(super) fn nodes(text: &str) -> Result<Vec<Node>, JsonError> {
+    if u32::try_from(text.len()).is_err() {
+        return Err(JsonError { offset: 0, problem: "longer than 4 GiB" });
+    }
+    let mut parser = Parser { text, at: 0, nodes: Vec::with_capacity(text.len() / 12) };
+    parser.skip_space();
+    parser.value(0)?;
+    parser.skip_space();
+    match parser.peek() {
+        None => Ok(parser.nodes),
+        Some(_) => parser.fail("more text after the value"),
+    }
+}
+
+/// The text between the quotes of a string that was already found sound, with its escapes resolved.
+pub(super) fn unescape(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    let mut chars = raw.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('n') => out.push('\n'),
+            Some('r') => out.push('\r'),
+            Some('t') => out.push('\t'),
+            Some('u') => out.push(escaped_char(&mut chars)),
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    out
+}
+
+fn escaped_char(chars: &mut std::str::Chars<'_>) -> char {
+    let first = code_unit(chars);
+    let code = if (0xd800..0xdc00).contains(&first) {
+        // The parser admitted a high surrogate only with `\u` and a low one behind it.
+        let _backslash_and_u = (chars.next(), chars.next());
+        0x10000u32.wrapping_add((first & 0x3ff) << 10).wrapping_add(code_unit(chars) & 0x3ff)
+    } else {
+        first
+    };
+    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn code_unit(chars: &mut std::str::Chars<'_>) -> u32 {
+    chars.by_ref().take(4).fold(0, |unit, c| (unit << 4) | c.to_digit(16).unwrap_or(0))
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    nodes: Vec<Node>,
+}
+
+impl Parser<'_> {
+    fn value(&mut self, depth: usize) -> Result<(), JsonError> {
+        if depth > MAX_DEPTH {
+            return self.fail("nested too deep");
+        }
+        match self.peek() {
+            Some(b'{') => self.object(depth),
+            Some(b'[') => self.array(depth),
+            Some(b'"') => self.string(),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word("true", Tag::True),
+            Some(b'f') => self.word("false", Tag::False),
+            Some(b'n') => self.word("null", Tag::Null),
+            _ => self.fail("expected a value"),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<(), JsonError> {
+        let own = self.open(Tag::Object);
+        if self.take(b'}') {
+            return self.close(own);
+        }
+        let mut count = 0usize;
+        loop {
+            if self.peek() != Some(b'"') {
+                return self.fail("expected a member name");
+            }
+            self.string()?;
+            self.skip_space();
+            self.expect(b':', "expected `:`")?;
+            self.skip_space();
+            self.value(depth.saturating_add(1))?;
+            count = count.saturating_add(1);
+            self.skip_space();
+            if self.take(b'}') {
+                break;
+            }
+            self.expect(b',', "expected `,` or `}`")?;
+            self.skip_space();
+        }
+        self.close(own)?;
+        self.refuse_repeated_names(own, count)
+    }
+
+    fn array(&mut self, depth: usize) -> Result<(), JsonError> {
+        let own = self.open(Tag::Array);
+        if self.take(b']') {
+            return self.close(own);
+        }
+        loop {
+            self.value(depth.saturating_add(1))?;
+            self.skip_space();
+            if self.take(b']') {
+                return self.close(own);
+            }
+            self.expect(b',', "expected `,` or `]`")?;
+            self.skip_space();
+        }
+    }
+
+    fn string(&mut self) -> Result<(), JsonError> {
+        self.advance(1);
+        let start = self.at;
+        let mut tag = Tag::Plain;
+        loop {
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    tag = Tag::Escaped;
+                    self.escape()?;
+                }
+                Some(0..=0x1f) => return self.fail("control character in a string"),
+                Some(_) => self.advance(1),
+                None => return self.fail("string without an end"),
+            }
+        }
+        self.leaf(tag, start);
+        self.advance(1);
+        Ok(())
+    }
+
+    fn escape(&mut self) -> Result<(), JsonError> {
+        self.advance(1);
+        match self.peek() {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => {
+                self.advance(1);
+                Ok(())
+            }
+            Some(b'u') => {
+                let first = self.code_unit()?;
+                match first {
+                    0xdc00..=0xdfff => self.fail("lone surrogate"),
+                    0xd800..=0xdbff => {
+                        if !self.take(b'\\') {
+                            return self.fail("lone surrogate");
+                        }
+                        match self.code_unit()? {
+                            0xdc00..=0xdfff => Ok(()),
+                            _ => self.fail("lone surrogate"),
+                        }
+                    }
+                    _ => Ok(()),
+                }
+            }
+            _ => self.fail("unknown escape"),
+        }
+    }
+
+    fn code_unit(&mut self) -> Result<u32, JsonError> {
+        if !self.take(b'u') {
+            return self.fail("lone surrogate");
+        }
+        let mut unit = 0u32;
+        for _ in 0..4 {
+            match self.peek().and_then(|byte| char::from(byte).to_digit(16)) {
+                Some(digit) => unit = (unit << 4) | digit,
+                None => return self.fail("expected four hexadecimal digits"),
+            }
+            self.advance(1);
+        }
+        Ok(unit)
+    }
+
+    fn number(&mut self) -> Result<(), JsonError> {
+        let start = self.at;
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            if !self.take(b'-') {
+                self.take(b'+');
+            }
+            self.digits()?;
+        }
+        self.leaf(Tag::Number, start);
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), JsonError> {
+        if !matches!(self.peek(), Some(b'0'..=b'9')) {
+            return self.fail("expected a digit");
+        }
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.advance(1);
+        }
+        Ok(())
+    }
+
+    fn word(&mut self, word: &str, tag: Tag) -> Result<(), JsonError> {
+        if !self.rest().starts_with(word.as_bytes()) {
+            return self.fail("expected a value");
+        }
+        let start = self.at;
+        self.advance(word.len());
+        self.leaf(tag, start);
+        Ok(())
+    }
+
+    fn refuse_repeated_names(&self, own: usize, count: usize) -> Result<(), JsonError> {
+        let children = || {
+            let end = self.nodes.len();
+            let mut at = own.saturating_add(1);
+            std::iter::from_fn(move || {
+                let name = self.nodes.get(at).copied().filter(|_| at < end)?;
+                at = self.nodes.get(at.saturating_add(1))?.next as usize;
+                Some(name)
+            })
+        };
+        let repeated = if count <= FEW_MEMBERS {
+            children()
+                .enumerate()
+                .find(|(index, name)| children().take(*index).any(|earlier| self.name(earlier) == self.name(*name)))
+        } else {
+            let mut seen = BTreeSet::new();
+            children().enumerate().find(|(_, name)| !seen.insert(self.name(*name)))
+        };
+        match repeated {
+            None => Ok(()),
+            Some((_, name)) => Err(JsonError { offset: name.start as usize, problem: "member name given twice" }),
+        }
+    }
+
+    fn name(&self, node: Node) -> Cow<'_, str> {
+        let raw = self.text.get(node.start as usize..node.end as usize).unwrap_or_default();
+        if node.tag == Tag::Escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
+    }
+
+    fn open(&mut self, tag: Tag) -> usize {
+        let own = self.nodes.len();
+        self.nodes.push(Node { tag, start: narrow(self.at), end: 0, next: 0 });
+        self.advance(1);
+        self.skip_space();
+        own
+    }
+
+    /// Fills in where an array or object ends; the closing bracket was just taken.
+    fn close(&mut self, own: usize) -> Result<(), JsonError> {
+        let (end, next) = (narrow(self.at), narrow(self.nodes.len()));
+        if let Some(node) = self.nodes.get_mut(own) {
+            node.end = end;
+            node.next = next;
+        }
+        Ok(())
+    }
+
+    fn leaf(&mut self, tag: Tag, start: usize) {
+        let next = narrow(self.nodes.len().saturating_add(1));
+        self.nodes.push(Node { tag, start: narrow(start), end: narrow(self.at), next });
+    }
+
+    fn expect(&mut self, byte: u8, problem: &'static str) -> Result<(), JsonError> {
+        if self.take(byte) { Ok(()) } else { self.fail(problem) }
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let there = self.peek() == Some(byte);
+        if there {
+            self.advance(1);
+        }
+        there
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.advance(1);
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn advance(&mut self, by: usize) {
+        self.at = self.at.saturating_add(by);
+    }
+
+    fn fail<T>(&self, problem: &'static str) -> Result<T, JsonError> {
+        Err(JsonError { offset: self.at, problem })
+    }
+}
+
+/// The text was checked to be shorter than 4 GiB, and there are fewer nodes than bytes.
+fn narrow(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}

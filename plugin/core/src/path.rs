@@ -1,0 +1,137 @@
+//! Paths: when one is ambiguous, and what it means to a server that cleans it up.
+
+/// The path of a request target: without query and fragment.
+pub fn of_target(target: &str) -> &str {
+    target.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Whether two servers might take the path for different resources: `//`, `\`, dot segments, path parameters, controls,
+/// anything but ASCII, and every percent-encoding that a server might resolve before or after another has looked: of
+/// unreserved characters (RFC 3986 section 2.3), of `/ \ % ;` and NUL, and broken ones.
+pub fn is_ambiguous(path: &str) -> bool {
+    let Some(behind) = path.strip_prefix('/') else { return true };
+    let mut segments = behind.split('/').rev();
+    // A slash at the end leaves one empty segment, and only there it may be.
+    let dots = |segment: &str| matches!(segment, "." | "..");
+    segments.next().is_some_and(dots)
+        || segments.any(|segment| segment.is_empty() || dots(segment))
+        || path.bytes().any(|byte| matches!(byte, 0..=b' ' | 0x7f.. | b'\\' | b';'))
+        || has_ambiguous_escape(path)
+}
+
+fn has_ambiguous_escape(path: &str) -> bool {
+    path.split('%').skip(1).any(|behind| match escaped(behind) {
+        None => true,
+        Some(byte) => byte.is_ascii_alphanumeric() || byte.is_ascii_control() || b"-._~/\\%;".contains(&byte),
+    })
+}
+
+/// The byte that the two hexadecimal digits after a `%` stand for.
+fn escaped(behind: &str) -> Option<u8> {
+    let digits = behind.get(..2)?;
+    digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())?
+}
+
+/// What a server that resolves everything makes of a path: escapes and backslashes resolved, path parameters cut off,
+/// empty and dot segments gone. What is not ambiguous stays as it is.
+pub fn normalized(path: &str) -> String {
+    if !is_ambiguous(path) {
+        return path.to_owned();
+    }
+    let resolved = String::from_utf8_lossy(&unescaped(path)).replace('\\', "/");
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in resolved.split('/') {
+        match segment.split(';').next().unwrap_or_default() {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            other => segments.push(other),
+        }
+    }
+    format!("/{}", segments.join("/"))
+}
+
+/// The bytes that percent-encoded text stands for; a `%` that encodes nothing stays.
+pub(crate) fn unescaped(text: &str) -> Vec<u8> {
+    let mut pieces = text.split('%');
+    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
+    for behind in pieces {
+        let (byte, rest) = match escaped(behind) {
+            Some(byte) => (byte, behind.get(2..).unwrap_or_default()),
+            None => (b'%', behind),
+        };
+        bytes.push(byte);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_spelling_a_resource_or_it_is_ambiguous() {
+        for path in ["/", "/public", "/public/", "/a/b.c/..d", "/a%20b", "/caf%C3%A9", "/a:b@c,d", "/...", "/a%2Cb"] {
+            assert!(!is_ambiguous(path), "{path}");
+        }
+        for path in [
+            "",
+            "*",
+            "http://h/public",
+            "public",
+            "//public",
+            "/public//x",
+            "/./public",
+            "/public/../admin",
+            "/public/..",
+            "/public/%2e%2e/admin",
+            "/public/..%2fadmin",
+            "/public\\..\\admin",
+            "/public%5c..",
+            "/public;x/../admin",
+            "/public;x",
+            "/public%3bx",
+            "/public%00",
+            "/%70ublic",
+            "/%2570ublic",
+            "/public%",
+            "/public%zz",
+            "/caf\u{e9}",
+            "/a b",
+            "/a\u{1}",
+        ] {
+            assert!(is_ambiguous(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn resolves_what_servers_resolve() {
+        for (path, normal) in [
+            ("/public/../admin", "/admin"),
+            ("/public/%2e%2e/admin", "/admin"),
+            ("/public\\..\\admin", "/admin"),
+            ("/public;x/../admin", "/admin"),
+            ("//admin", "/admin"),
+            ("/%61dmin;v=1/x", "/admin/x"),
+            ("/../../admin/.", "/admin"),
+            ("*", "/*"),
+            ("", "/"),
+        ] {
+            assert_eq!(normalized(path), normal, "{path}");
+        }
+        assert_eq!(of_target("/a?b#c"), "/a");
+        assert_eq!(of_target("/a#b?c"), "/a");
+    }
+
+    proptest! {
+        #[test]
+        fn an_unambiguous_path_is_its_own_normal_form(path in "/[a-b./%2eE5cC;]{0,12}") {
+            if !is_ambiguous(&path) {
+                prop_assert_eq!(normalized(&path), path);
+            }
+        }
+    }
+}

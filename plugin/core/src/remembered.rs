@@ -1,0 +1,198 @@
+//! Tokens that were verified already, so that a repeated one costs a look-up.
+//!
+//! Only successes are kept, each stamped with the generation of the keys that proved it; time and the route are looked at
+//! on every request all the same. A new token goes into a small queue and moves to the large one only when it is used
+//! again before it reaches the end: a flood of one-time tokens pushes out one-time tokens and nothing else.
+
+use crate::claims::{AcceptedToken, CurrentClaims};
+use crate::config::{Config, Limits};
+use crate::header::HeaderValue;
+use crate::identity::Identity;
+use crate::issuer::Issuer;
+use crate::refusal::Reason;
+use std::cell::{Cell, OnceCell};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
+
+/// A token's accepted claims, and who it stands for once that was found out.
+#[derive(Debug)]
+pub struct KnownToken {
+    accepted: AcceptedToken,
+    caller: OnceCell<Caller>,
+}
+
+/// Who a token stands for, and the headers that say so.
+#[derive(Debug)]
+pub struct Caller {
+    /// The identity.
+    pub identity: Identity,
+    /// Its headers.
+    pub headers: Vec<(String, HeaderValue)>,
+}
+
+/// The memory of one worker under one configuration.
+#[derive(Debug)]
+pub struct TokenMemory {
+    entries: usize,
+    bytes: usize,
+    used: usize,
+    known: HashMap<Rc<[u8]>, Entry, BuildHasherDefault<TailHasher>>,
+    fresh: VecDeque<Rc<[u8]>>,
+    proven: VecDeque<Rc<[u8]>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    token: Rc<KnownToken>,
+    generation: u64,
+    bytes: usize,
+    hits: Cell<u8>,
+    proven: bool,
+}
+
+impl KnownToken {
+    /// Wraps an accepted token.
+    pub fn new(accepted: AcceptedToken) -> Self {
+        Self { accepted, caller: OnceCell::new() }
+    }
+
+    /// The accepted token.
+    pub fn accepted(&self) -> &AcceptedToken {
+        &self.accepted
+    }
+
+    /// Who it stands for, where that was found out.
+    pub fn caller(&self) -> Option<&Caller> {
+        self.caller.get()
+    }
+
+    /// Who it stands for.
+    ///
+    /// # Errors
+    /// A claim that an identity is made of has the wrong type, or there is too much of it.
+    pub fn caller_of(&self, claims: &CurrentClaims<'_>, issuer: &Issuer, config: &Config) -> Result<&Caller, Reason> {
+        if let Some(caller) = self.caller.get() {
+            return Ok(caller);
+        }
+        let identity = Identity::of(claims, issuer, &config.group_scopes, config.limits.max_groups)?;
+        let headers = config.identity_headers.values(&identity, claims)?;
+        Ok(self.caller.get_or_init(|| Caller { identity, headers }))
+    }
+
+    fn bytes(&self) -> usize {
+        let headers = self.caller.get().map_or(0, |caller| {
+            // The headers spell out once more what the identity holds.
+            let text: usize =
+                caller.headers.iter().map(|(name, value)| name.len().saturating_add(value.as_str().len())).sum();
+            text.saturating_mul(3)
+        });
+        self.accepted.token().bytes().saturating_add(headers).saturating_add(size_of::<Self>())
+    }
+}
+
+impl TokenMemory {
+    /// An empty memory.
+    pub fn new(limits: &Limits) -> Self {
+        Self {
+            entries: limits.remembered_entries,
+            bytes: limits.remembered_bytes,
+            used: 0,
+            known: HashMap::default(),
+            fresh: VecDeque::new(),
+            proven: VecDeque::new(),
+        }
+    }
+
+    /// The token of exactly this text, if it was proven by keys that are still the current ones. `generation` tells the
+    /// current generation of an issuer's keys.
+    pub fn recall(&self, text: &[u8], generation: impl FnOnce(&KnownToken) -> u64) -> Option<Rc<KnownToken>> {
+        let entry = self.known.get(text)?;
+        if entry.generation != generation(&entry.token) {
+            return None;
+        }
+        entry.hits.set(entry.hits.get().saturating_add(1).min(3));
+        Some(Rc::clone(&entry.token))
+    }
+
+    /// Keeps a token that was just proven by keys of that generation.
+    pub fn remember(&mut self, text: &[u8], token: &Rc<KnownToken>, generation: u64) {
+        let bytes = text.len().saturating_add(token.bytes()).saturating_add(size_of::<Entry>()).saturating_add(64);
+        if self.entries == 0 || bytes > self.bytes / 4 {
+            return;
+        }
+        self.forget(text);
+        let key: Rc<[u8]> = text.into();
+        let entry = Entry { token: Rc::clone(token), generation, bytes, hits: Cell::new(0), proven: false };
+        self.used = self.used.saturating_add(bytes);
+        self.known.insert(Rc::clone(&key), entry);
+        self.fresh.push_back(key);
+        while self.known.len() > self.entries || self.used > self.bytes {
+            self.make_room();
+        }
+    }
+
+    /// How many tokens are remembered.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// How many bytes they take up.
+    pub fn used_bytes(&self) -> usize {
+        self.used
+    }
+
+    /// Forgets a text under an older generation; its queue is told when its turn comes.
+    fn forget(&mut self, text: &[u8]) {
+        let Some((key, old)) = self.known.remove_entry(text) else { return };
+        self.used = self.used.saturating_sub(old.bytes);
+        let queue = if old.proven { &mut self.proven } else { &mut self.fresh };
+        queue.retain(|other| !Rc::ptr_eq(other, &key));
+    }
+
+    /// Drops one entry, or moves one on: from the small queue while it holds more than a tenth, else from the large one.
+    fn make_room(&mut self) {
+        let from_fresh = self.fresh.len() > self.entries / 10 || self.proven.is_empty();
+        let queue = if from_fresh { &mut self.fresh } else { &mut self.proven };
+        let Some(key) = queue.pop_front() else { return };
+        let Some(entry) = self.known.get_mut(&key) else { return };
+        let hits = entry.hits.get();
+        if hits > 0 {
+            entry.hits.set(hits.saturating_sub(1));
+            entry.proven = true;
+            self.proven.push_back(key);
+        } else if let Some(entry) = self.known.remove(&key) {
+            self.used = self.used.saturating_sub(entry.bytes);
+        }
+    }
+}
+
+/// Hashes the end of a token, which is its signature and as random as a hash; the whole text is compared behind it. Only
+/// issuers can choose what is kept, so nobody else can make entries collide.
+#[derive(Default)]
+struct TailHasher(u64);
+
+impl Hasher for TailHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.rchunks(8).take(4) {
+            let word = chunk.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte));
+            self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        }
+    }
+
+    fn write_usize(&mut self, length: usize) {
+        self.0 ^= u64::try_from(length).unwrap_or_default();
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! A request as the filter sees it.
+
+/// The parts of a request that decisions are made on. Header names and values are bytes as they arrived.
+#[derive(Clone, Debug)]
+pub struct Request<'r> {
+    /// `:method`
+    pub method: &'r str,
+    /// `:path`, with the query.
+    pub target: &'r str,
+    /// `:authority`
+    pub authority: &'r str,
+    /// All headers in their order, pseudo-headers too.
+    pub headers: &'r [(&'r [u8], &'r [u8])],
+    /// The name of the rule that the host chose for this request.
+    pub policy: Option<&'r str>,
+}
+
+impl<'r> Request<'r> {
+    /// Reads the pseudo-headers out of a header map. A host that hands over none of them hands over nothing that can be
+    /// judged.
+    pub fn from_headers(headers: &'r [(&'r [u8], &'r [u8])], policy: Option<&'r str>) -> Option<Self> {
+        let pseudo = |name: &[u8]| {
+            let mut values = headers.iter().filter(|(own, _)| *own == name).map(|(_, value)| *value);
+            let first = values.next();
+            if values.next().is_some() { None } else { first }
+        };
+        // A target that is not UTF-8 keeps its place but matches no rule by name: every bad byte is ambiguous.
+        let text = |bytes: &'r [u8]| std::str::from_utf8(bytes).unwrap_or("\u{fffd}");
+        Some(Self {
+            method: text(pseudo(b":method")?),
+            target: text(pseudo(b":path").unwrap_or_default()),
+            authority: text(pseudo(b":authority").unwrap_or_default()),
+            headers,
+            policy,
+        })
+    }
+
+    /// All values of a header, whatever the case of its name.
+    pub fn values<'n>(&self, name: &'n str) -> impl Iterator<Item = &'r [u8]> + use<'r, 'n> {
+        let named = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()));
+        named.map(|(_, value)| *value)
+    }
+
+    /// Whether the client speaks gRPC.
+    pub fn is_grpc(&self) -> bool {
+        self.values("content-type").any(|value| {
+            value.strip_prefix(b"application/grpc").is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+        })
+    }
+
+    /// The method that a CORS preflight asks for: `OPTIONS` with one `Origin` and one `Access-Control-Request-Method`.
+    pub fn preflight_method(&self) -> Option<&'r str> {
+        let one = |name| {
+            let mut values = self.values(name);
+            values.next().filter(|value| !value.is_empty() && values.next().is_none())
+        };
+        let asked = one("origin").and(one("access-control-request-method")).filter(|_| self.method == "OPTIONS")?;
+        std::str::from_utf8(asked).ok()
+    }
+}

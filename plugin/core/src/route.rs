@@ -1,0 +1,307 @@
+//! Routes: which rule applies to a request, and what the rule asks.
+
+use crate::identity::Identity;
+use crate::issuer::IssuerId;
+use crate::json::Value;
+use crate::path;
+use crate::pattern::Pattern;
+use crate::refusal::Reason;
+use crate::request::Request;
+use crate::rule::ClaimRule;
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// What applies to the requests of a route.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name: in logs, and for the host to choose it by.
+    pub name: Option<String>,
+    /// Which requests; everything for the default rule.
+    pub matcher: Matcher,
+    /// What a request needs to get through.
+    pub access: Access,
+    /// Whose tokens; everyone's where there is no list.
+    pub issuers: Option<Vec<IssuerId>>,
+    /// Audiences instead of the issuer's.
+    pub audiences: Option<Vec<String>>,
+    /// Scopes the caller must have.
+    pub scopes: Option<Scopes>,
+    /// Groups the caller must be in.
+    pub groups: Option<Groups>,
+    /// Rules over the token's claims.
+    pub require: Vec<ClaimRule>,
+    /// How the user must have authenticated (RFC 9470).
+    pub step_up: Option<StepUp>,
+    /// Index of the resource whose metadata challenges point to.
+    pub resource: Option<usize>,
+    /// Whether a CORS preflight passes without a token.
+    pub cors_preflight: bool,
+}
+
+/// What a request needs to get through.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// A token.
+    Required,
+    /// A good token or none.
+    Optional,
+    /// Nothing; no token is read.
+    Public,
+    /// Nobody gets through.
+    Deny,
+}
+
+/// Required scopes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Scopes {
+    /// Every one of these.
+    All(Vec<String>),
+    /// One of these.
+    Any(Vec<String>),
+}
+
+/// Required groups.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Groups {
+    /// Every one of these.
+    All(Vec<Pattern>),
+    /// One of these.
+    Any(Vec<Pattern>),
+}
+
+/// How the user must have authenticated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepUp {
+    /// Accepted `acr` values; any where empty.
+    pub acr: Vec<String>,
+    /// The longest time since `auth_time`.
+    pub max_age: Option<Duration>,
+}
+
+/// Which requests a rule is for.
+#[derive(Debug, Default)]
+pub struct Matcher {
+    /// Where; everywhere by default.
+    pub place: Place,
+    /// Exact method names; all by default.
+    pub methods: Option<Vec<String>>,
+    /// Hosts in lower case, `*.` in front for any host below; all by default.
+    pub hosts: Option<Vec<String>>,
+}
+
+/// Which paths a rule is for.
+#[derive(Debug, Default)]
+pub enum Place {
+    /// All.
+    #[default]
+    Everywhere,
+    /// Nowhere: the host alone chooses the rule, by name.
+    Nowhere,
+    /// Exactly this path.
+    Path(String),
+    /// This path and everything below it.
+    Prefix(String),
+    /// Segments, some of them open.
+    Template(Vec<Segment>),
+}
+
+/// One segment of a template.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Segment {
+    /// Exactly this.
+    Literal(String),
+    /// `{name}`: any one segment that is not empty.
+    One,
+    /// `**`: all the rest, at the end only.
+    Rest,
+}
+
+/// The rules in order, and the one for everything else.
+#[derive(Debug)]
+pub struct Routes {
+    /// First match wins.
+    pub rules: Vec<Rule>,
+    /// Where nothing matches.
+    pub default: Rule,
+}
+
+impl Routes {
+    /// The rule for a request: the one the host chose by name, else the first that matches, else the default. A path that
+    /// is ambiguous is compared in both its spellings, and never with a rule that asks for no token.
+    pub fn rule_for(&self, request: &Request<'_>) -> &Rule {
+        let path = path::of_target(request.target);
+        let ambiguous = path::is_ambiguous(path);
+        let open = |rule: &Rule| matches!(rule.access, Access::Public | Access::Optional);
+        let usable = |rule: &&Rule| !(ambiguous && open(rule));
+        if let Some(chosen) = request.policy {
+            return match self.rules.iter().find(|rule| rule.name.as_deref() == Some(chosen)) {
+                Some(rule) if usable(&rule) => rule,
+                Some(_) => &GUARDED,
+                None => &CLOSED,
+            };
+        }
+        let normalized = ambiguous.then(|| path::normalized(path));
+        let matches = |rule: &&Rule| {
+            rule.matcher.matches(path, request, rule.cors_preflight)
+                || normalized.as_deref().is_some_and(|path| rule.matcher.matches(path, request, rule.cors_preflight))
+        };
+        let found = self.rules.iter().filter(usable).find(matches);
+        found.or(Some(&self.default).filter(usable)).unwrap_or(&GUARDED)
+    }
+}
+
+/// What applies to an ambiguous path that only an open rule would take: a token is required.
+static GUARDED: Rule = Rule::bare(Access::Required);
+
+/// What applies where the host chose a rule by a name that none has: nothing gets in by mistake.
+static CLOSED: Rule = Rule::bare(Access::Deny);
+
+impl Rule {
+    /// A rule that matches nothing and asks for nothing but `access`.
+    pub const fn bare(access: Access) -> Self {
+        Self {
+            name: None,
+            matcher: Matcher { place: Place::Nowhere, methods: None, hosts: None },
+            access,
+            issuers: None,
+            audiences: None,
+            scopes: None,
+            groups: None,
+            require: Vec::new(),
+            step_up: None,
+            resource: None,
+            cors_preflight: false,
+        }
+    }
+
+    /// Whether the rule takes tokens of this issuer.
+    pub fn accepts_issuer(&self, issuer: IssuerId) -> bool {
+        self.issuers.as_ref().is_none_or(|issuers| issuers.contains(&issuer))
+    }
+
+    /// Whether the caller may do this.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn permit(&self, identity: &Identity, claims: Value<'_>, skew: Duration, now: Timestamp) -> Result<(), Reason> {
+        if self.groups.as_ref().is_some_and(|groups| !groups.satisfied_by(&identity.groups)) {
+            return Err(Reason::GroupMissing);
+        }
+        if !self.require.iter().all(|rule| rule.holds(claims)) {
+            return Err(Reason::RouteRuleFailed);
+        }
+        if self.scopes.as_ref().is_some_and(|scopes| !scopes.satisfied_by(&identity.scopes)) {
+            return Err(Reason::ScopeMissing);
+        }
+        if self.step_up.as_ref().is_some_and(|step_up| !step_up.satisfied_by(identity, claims, skew, now)) {
+            return Err(Reason::StepUpRequired);
+        }
+        Ok(())
+    }
+}
+
+impl Scopes {
+    fn satisfied_by(&self, own: &[String]) -> bool {
+        match self {
+            Self::All(scopes) => scopes.iter().all(|scope| own.contains(scope)),
+            Self::Any(scopes) => scopes.iter().any(|scope| own.contains(scope)),
+        }
+    }
+}
+
+impl Groups {
+    fn satisfied_by(&self, own: &[String]) -> bool {
+        let has = |pattern: &Pattern| own.iter().any(|group| pattern.matches(group));
+        match self {
+            Self::All(groups) => groups.iter().all(has),
+            Self::Any(groups) => groups.iter().any(has),
+        }
+    }
+}
+
+impl StepUp {
+    fn satisfied_by(&self, identity: &Identity, claims: Value<'_>, skew: Duration, now: Timestamp) -> bool {
+        let acr = self.acr.is_empty() || identity.acr.as_ref().is_some_and(|acr| self.acr.contains(acr));
+        let recent = self.max_age.is_none_or(|max_age| {
+            let authenticated = claims.member("auth_time").and_then(Value::as_number).map(|time| time.millis());
+            let oldest = now.before(max_age).before(skew).millis();
+            authenticated.is_some_and(|time| u64::try_from(time).is_ok_and(|time| time >= oldest))
+        });
+        acr && recent
+    }
+}
+
+impl Matcher {
+    fn matches(&self, path: &str, request: &Request<'_>, cors_preflight: bool) -> bool {
+        let preflight = if cors_preflight { request.preflight_method() } else { None };
+        let method = preflight.unwrap_or(request.method);
+        self.methods.as_ref().is_none_or(|methods| methods.iter().any(|own| own == method))
+            && self.hosts.as_ref().is_none_or(|hosts| hosts.iter().any(|own| host_matches(own, request.authority)))
+            && self.place.holds(path)
+    }
+}
+
+impl Place {
+    fn holds(&self, path: &str) -> bool {
+        match self {
+            Self::Everywhere => true,
+            Self::Nowhere => false,
+            Self::Path(own) => own == path,
+            Self::Prefix(own) => {
+                let behind = path.strip_prefix(own.as_str());
+                behind.is_some_and(|rest| rest.is_empty() || own.ends_with('/') || rest.starts_with('/'))
+            }
+            Self::Template(segments) => {
+                let mut path = path.strip_prefix('/').unwrap_or(path).split('/');
+                for segment in segments {
+                    match (segment, path.next()) {
+                        (Segment::Rest, _) => return true,
+                        (Segment::Literal(own), Some(other)) if own == other => {}
+                        (Segment::One, Some(other)) if !other.is_empty() => {}
+                        _ => return false,
+                    }
+                }
+                path.next().is_none()
+            }
+        }
+    }
+}
+
+impl Segment {
+    /// Reads a template such as `/v1/agents/{id}/**`.
+    ///
+    /// # Errors
+    /// Says what is wrong with it.
+    pub fn parse_template(text: &str) -> Result<Vec<Self>, &'static str> {
+        let mut segments = Vec::new();
+        for part in text.strip_prefix('/').ok_or("must start with `/`")?.split('/') {
+            if segments.last() == Some(&Self::Rest) {
+                return Err("`**` may only stand at the end");
+            }
+            let open = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
+            segments.push(match (part, open) {
+                ("**", _) => Self::Rest,
+                (_, Some(name)) if !name.is_empty() && !name.contains(['{', '}', '*']) => Self::One,
+                (part, None) if !part.contains(['{', '}', '*']) => Self::Literal(part.to_owned()),
+                _ => return Err("a segment is a literal, `{name}` or `**`"),
+            });
+        }
+        Ok(segments)
+    }
+}
+
+/// Hosts compare without case, port or trailing dot.
+fn host_matches(own: &str, authority: &str) -> bool {
+    let without_port = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = without_port.strip_suffix('.').unwrap_or(without_port).to_ascii_lowercase();
+    match own.strip_prefix('*') {
+        Some(suffix) => host.strip_suffix(suffix).is_some_and(|label| !label.is_empty()),
+        None => host == own,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! Rules over single claims.
+
+use crate::address::Address;
+use crate::json::{Document, Kind, Value};
+use std::cmp::Ordering;
+
+/// One rule over one claim. Types are compared as they are: `"true"` is not `true`. A rule on an absent claim fails,
+/// except `present: false` and `not_equals`.
+#[derive(Debug)]
+pub struct ClaimRule {
+    /// Which claim.
+    pub claim: Address,
+    /// What must hold of it.
+    pub test: Test,
+}
+
+/// What a [`ClaimRule`] asks.
+#[derive(Debug)]
+pub enum Test {
+    /// The value, of the same type.
+    Equals(Literal),
+    /// Anything but this value; also nothing at all.
+    NotEquals(Literal),
+    /// One of these values.
+    In(Vec<Literal>),
+    /// A list with this element, or a string with this part.
+    Contains(Literal),
+    /// A list with one of these elements.
+    ContainsAny(Vec<Literal>),
+    /// A list with all of these elements.
+    ContainsAll(Vec<Literal>),
+    /// A string that starts so.
+    Prefix(String),
+    /// A string that ends so.
+    Suffix(String),
+    /// Whether the claim is there at all.
+    Present(bool),
+    /// A number in this relation to the given one.
+    Number(Relation, Literal),
+}
+
+/// How a number must relate to another.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Relation {
+    /// greater than
+    Gt,
+    /// greater than or equal
+    Gte,
+    /// less than
+    Lt,
+    /// less than or equal
+    Lte,
+}
+
+/// A value written in the configuration, kept with every digit.
+#[derive(Debug)]
+pub struct Literal(Document);
+
+impl Literal {
+    /// Takes a value from its JSON text.
+    ///
+    /// # Errors
+    /// The text is not JSON.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        Document::parse(text.as_bytes()).map(Self).map_err(|error| error.problem)
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.0.root().kind()
+    }
+
+    /// Whether a claim has this value.
+    pub fn equals(&self, value: Value<'_>) -> bool {
+        same(self.0.root(), value)
+    }
+}
+
+impl ClaimRule {
+    /// Whether the rule holds for these claims.
+    pub fn holds(&self, claims: Value<'_>) -> bool {
+        let found = self.claim.find(claims);
+        match &self.test {
+            Test::Present(wanted) => found.is_empty() != *wanted,
+            Test::NotEquals(literal) => !found.iter().any(|value| literal.equals(*value)),
+            test => found.iter().any(|value| test.holds(*value)),
+        }
+    }
+}
+
+impl Test {
+    fn holds(&self, value: Value<'_>) -> bool {
+        match self {
+            Self::Equals(literal) => literal.equals(value),
+            Self::NotEquals(literal) => !literal.equals(value),
+            Self::In(literals) => literals.iter().any(|literal| literal.equals(value)),
+            Self::Contains(literal) => contains(value, literal) || contains_text(value, literal),
+            Self::ContainsAny(literals) => literals.iter().any(|literal| contains(value, literal)),
+            Self::ContainsAll(literals) => {
+                value.kind() == Kind::Array && literals.iter().all(|literal| contains(value, literal))
+            }
+            Self::Prefix(prefix) => value.as_str().is_some_and(|text| text.starts_with(prefix)),
+            Self::Suffix(suffix) => value.as_str().is_some_and(|text| text.ends_with(suffix)),
+            Self::Present(wanted) => *wanted,
+            Self::Number(relation, literal) => {
+                let order = value.as_number().zip(literal.0.root().as_number()).map(|(own, other)| own.compare(other));
+                order.is_some_and(|order| relation.admits(order))
+            }
+        }
+    }
+}
+
+impl Relation {
+    fn admits(self, order: Ordering) -> bool {
+        match self {
+            Self::Gt => order.is_gt(),
+            Self::Gte => order.is_ge(),
+            Self::Lt => order.is_lt(),
+            Self::Lte => order.is_le(),
+        }
+    }
+}
+
+fn contains(list: Value<'_>, literal: &Literal) -> bool {
+    list.elements().any(|element| literal.equals(element))
+}
+
+fn contains_text(value: Value<'_>, literal: &Literal) -> bool {
+    value.as_str().zip(literal.0.root().as_str()).is_some_and(|(text, part)| text.contains(part.as_ref()))
+}
+
+/// Equal in type and value: numbers by value, objects in any order.
+fn same(a: Value<'_>, b: Value<'_>) -> bool {
+    match (a.kind(), b.kind()) {
+        (Kind::Null, Kind::Null) => true,
+        (Kind::Bool, Kind::Bool) => a.as_bool() == b.as_bool(),
+        (Kind::String, Kind::String) => a.as_str() == b.as_str(),
+        (Kind::Number, Kind::Number) => a.as_number().zip(b.as_number()).is_some_and(|(a, b)| a.compare(b).is_eq()),
+        (Kind::Array, Kind::Array) => {
+            a.elements().count() == b.elements().count() && a.elements().zip(b.elements()).all(|(a, b)| same(a, b))
+        }
+        (Kind::Object, Kind::Object) => {
+            a.members().count() == b.members().count()
+                && a.members().all(|(name, value)| b.member(&name).is_some_and(|other| same(value, other)))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(claim: &str, test: Test) -> bool {
+        let claims = Document::parse(
+            br#"{"s":"release/1.2","t":"true","b":true,"n":10,"big":9007199254740993,"l":["a",1,"b"],"o":{"x":1,"y":[2]},"z":null}"#,
+        )
+        .unwrap();
+        ClaimRule { claim: Address::parse(claim).unwrap(), test }.holds(claims.root())
+    }
+
+    fn literal(text: &str) -> Literal {
+        Literal::parse(text).unwrap()
+    }
+
+    #[test]
+    fn equality_keeps_types_and_digits() {
+        assert!(holds("b", Test::Equals(literal("true"))) && !holds("t", Test::Equals(literal("true"))));
+        assert!(holds("n", Test::Equals(literal("1e1"))) && !holds("n", Test::Equals(literal("\"10\""))));
+        assert!(!holds("big", Test::Equals(literal("9007199254740992"))));
+        assert!(holds("o", Test::Equals(literal(r#"{"y":[2],"x":1.0}"#))));
+        assert!(!holds("o", Test::Equals(literal(r#"{"x":1}"#))));
+        assert!(holds("z", Test::Equals(literal("null"))));
+        assert!(holds("s", Test::In(vec![literal("1"), literal("\"release/1.2\"")])));
+    }
+
+    #[test]
+    fn lists_and_strings_contain() {
+        assert!(holds("l", Test::Contains(literal("1"))) && !holds("l", Test::Contains(literal("\"1\""))));
+        assert!(holds("s", Test::Contains(literal("\"1.2\""))));
+        assert!(holds("l", Test::ContainsAny(vec![literal("\"x\""), literal("\"b\"")])));
+        assert!(!holds("l", Test::ContainsAll(vec![literal("\"x\""), literal("\"b\"")])));
+        assert!(holds("l", Test::ContainsAll(vec![literal("\"a\""), literal("\"b\"")])));
+        assert!(!holds("s", Test::ContainsAny(vec![literal("\"release\"")])));
+        assert!(holds("s", Test::Prefix("release/".into())) && holds("s", Test::Suffix(".2".into())));
+        assert!(!holds("n", Test::Prefix("1".into())));
+    }
+
+    #[test]
+    fn numbers_compare_and_only_numbers() {
+        assert!(
+            holds("n", Test::Number(Relation::Gte, literal("10")))
+                && !holds("n", Test::Number(Relation::Gt, literal("10")))
+        );
+        assert!(
+            holds("n", Test::Number(Relation::Lt, literal("10.5")))
+                && holds("n", Test::Number(Relation::Lte, literal("10")))
+        );
+        assert!(!holds("t", Test::Number(Relation::Lt, literal("99"))));
+    }
+
+    #[test]
+    fn an_absent_claim_fails_every_rule_but_two() {
+        assert!(holds("no", Test::Present(false)) && !holds("no", Test::Present(true)));
+        assert!(holds("no", Test::NotEquals(literal("1"))));
+        assert!(holds("z", Test::Present(true)));
+        assert!(!holds("no", Test::Equals(literal("null"))) && !holds("no", Test::ContainsAll(Vec::new())));
+        assert!(!holds("no", Test::In(vec![literal("null")])));
+    }
+}
