@@ -11,7 +11,7 @@ const CUT: (&str, &str) = ("# test: cut from here", "# test: to here");
 /// An Envoy configuration in the making. What cannot be replaced is reported by [`Template::yaml`].
 #[derive(Clone, Debug)]
 pub struct Template {
-    pub(super) text: String,
+    text: String,
     missing: Vec<String>,
 }
 
@@ -77,6 +77,19 @@ impl Template {
         let (first, last, indent) = self.configuration_lines()?;
         let lines = self.text.lines().skip(first).take(last - first);
         Some(lines.map(|line| line.get(indent..).unwrap_or_default()).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// Another filter in place of the whole `- name: claimgate`, as YAML from its dash on; nothing takes it out.
+    pub fn http_filter(mut self, yaml: &str) -> Self {
+        let find = |line: &str| self.text.find(&format!("          - name: {line}\n"));
+        match (find("claimgate"), find("envoy.filters.http.router")) {
+            (Some(from), Some(to)) if from < to => {
+                let lines: String = yaml.lines().map(|line| format!("          {line}\n")).collect();
+                self.text.replace_range(from..to, &lines);
+            }
+            _ => self.missing.push("filter `claimgate` before the router".into()),
+        }
+        self
     }
 
     /// Replaces a text wherever it stands; it must stand somewhere.
