@@ -118,6 +118,8 @@ fn a_bad_token_is_told_nothing_but_invalid_token() {
     let stage = Stage::start();
     let other = SigningKey::numbered(Algorithm::Rs256, 2).with_kid("rs256-0");
     let claims = stage.scene.workforce.claims(now(), json!({"aud": "orders"}));
+    let challenge = "Bearer error=\"invalid_token\", \
+                     resource_metadata=\"https://orders.example.com/.well-known/oauth-protected-resource\"";
     for token in [
         "x".to_owned(),
         other.token(&claims),
@@ -127,10 +129,24 @@ fn a_bad_token_is_told_nothing_but_invalid_token() {
     ] {
         let response = stage.send(&Request::get("/orders").bearer(&token));
         assert_eq!(response.status, 401);
-        assert_eq!(response.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
+        assert_eq!(response.header("www-authenticate"), Some(challenge));
         assert_eq!(response.json(), json!({"error": "invalid_token"}));
         assert_eq!(response.header("cache-control"), Some("no-store"));
     }
+    assert_eq!(stage.scene.upstream.requests(), 0);
+}
+
+#[test]
+fn the_metadata_document_names_both_providers() {
+    let stage = Stage::start();
+    let response = stage.send(&Request::get("/.well-known/oauth-protected-resource"));
+    assert_eq!(response.status, 200);
+    let document = response.json();
+    assert_eq!(document["resource"], "https://orders.example.com");
+    assert_eq!(
+        document["authorization_servers"],
+        json!(["https://login.workforce.example", "https://id.partners.example"])
+    );
     assert_eq!(stage.scene.upstream.requests(), 0);
 }
 

@@ -64,6 +64,7 @@ fn before_rotation(scene: &Scene) -> Vec<Case> {
         admitted("workforce: sends X-Auth-Subject: root", orders(&alice).header("X-Auth-Subject", "root")),
         admitted("workforce: sends x_auth_subject: root", orders(&alice).header("x_auth_subject", "root")),
         admitted("public path: sends X-Auth-Groups: admins", Request::get("/status").header("X-Auth-Groups", "admins")),
+        admitted("the metadata document (RFC 9728)", Request::get("/.well-known/oauth-protected-resource")),
         admitted("optional path: no token", Request::get("/catalog/1")),
         refused("workforce: admin path without the group", Request::get("/admin").bearer(&alice), 403, "group_missing"),
         refused("partners: their admins are not ours", Request::get("/admin").bearer(&bob), 403, "group_missing"),
