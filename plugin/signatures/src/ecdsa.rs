@@ -1,18 +1,25 @@
-//! What the three curves share: admission of a point, and the prepared key.
+//! ECDSA (FIPS 186-5 section 6.4.2): what the three curves share.
 
-use crate::{KeyError, der};
+use crate::digits::Window;
+use crate::tables::Slot;
+use crate::weierstrass::{Curve, Term, element, table, x_matches};
+use crate::{KeyError, der, limbs};
+use ::p256::elliptic_curve::scalar::IsHigh;
+use std::cell::OnceCell;
+use std::rc::Rc;
+use std::thread::LocalKey;
 
 /// The coordinates of an admitted point, big-endian and as long as the field.
-pub(crate) struct Point<const N: usize> {
-    pub(crate) x: [u8; N],
-    pub(crate) y: [u8; N],
+pub(crate) struct Point<const M: usize> {
+    x: [u8; M],
+    y: [u8; M],
 }
 
-impl<const N: usize> Point<N> {
+impl<const M: usize> Point<M> {
     /// Lengths and ranges; the curve equation is left to the curve.
-    pub(crate) fn new(x: &[u8], y: &[u8], prime: &[u8; N]) -> Result<Self, KeyError> {
-        let x: [u8; N] = x.try_into().map_err(|_| KeyError::CoordinateLength)?;
-        let y: [u8; N] = y.try_into().map_err(|_| KeyError::CoordinateLength)?;
+    pub(crate) fn new(x: &[u8], y: &[u8], prime: &[u8; M]) -> Result<Self, KeyError> {
+        let x: [u8; M] = x.try_into().map_err(|_| KeyError::CoordinateLength)?;
+        let y: [u8; M] = y.try_into().map_err(|_| KeyError::CoordinateLength)?;
         if x >= *prime || y >= *prime {
             return Err(KeyError::CoordinateRange);
         }
@@ -28,3 +35,71 @@ impl<const N: usize> Point<N> {
         der::ec_spki(curve, &self.x, &self.y)
     }
 }
+
+/// The table of a generator, one for each thread.
+pub(crate) type Generator = LocalKey<OnceCell<Vec<i32>>>;
+
+/// How the two tables of a verification are laid out.
+pub(crate) struct Layout {
+    pub(crate) generator: Window,
+    pub(crate) key: Window,
+}
+
+/// A scalar of `M` octets, halved in size by its sign: `n - u` with `negative` for a `u` above `n / 2`.
+pub(crate) struct Scalar<const M: usize> {
+    octets: [u8; M],
+    negative: bool,
+}
+
+impl<const M: usize> Scalar<M> {
+    pub(crate) fn new<S: IsHigh + std::ops::Neg<Output = S> + Copy>(scalar: S, octets: impl Fn(S) -> [u8; M]) -> Self {
+        let negative = bool::from(scalar.is_high());
+        Self { octets: octets(if negative { -scalar } else { scalar }), negative }
+    }
+}
+
+/// `1 / s` modulo the order.
+pub(crate) fn inverse<C: Curve<N>, const N: usize, const M: usize>(s: &[u8]) -> [u8; M] {
+    limbs::to_octets(&C::ORDER_30.inverse(&limbs::from_octets(s, 30)), 30)
+}
+
+/// A point of the curve with `N` limbs for `M` octets, and the place of its table.
+pub(crate) struct Prepared<const N: usize> {
+    x: [i32; N],
+    y: [i32; N],
+    slot: Rc<Slot>,
+}
+
+impl<const N: usize> Prepared<N> {
+    pub(crate) fn new<C: Curve<N>, const M: usize>(point: &Point<M>) -> Self {
+        Self { x: element::<C, N>(&point.x), y: element::<C, N>(&point.y), slot: Rc::default() }
+    }
+
+    /// Whether `u1 G + u2 Q` has the x coordinate `r` modulo the order; none if only the library can tell.
+    pub(crate) fn verdict<C: Curve<N>, const M: usize>(
+        &self,
+        generator: &'static Generator,
+        layout: &Layout,
+        [u1, u2]: [Scalar<M>; 2],
+        r: &[u8],
+    ) -> Option<bool> {
+        let bits = M as u32 * 8;
+        let limbs = 2 * N * layout.key.positions(bits) * layout.key.multiples();
+        let table_of_key = self.slot.table(limbs, || table::<C, N>(&self.x, &self.y, layout.key, bits))?;
+        generator.with(|cell| {
+            let table_of_generator =
+                cell.get_or_init(|| table::<C, N>(&C::GENERATOR_X, &C::GENERATOR_Y, layout.generator, bits));
+            let term = |u: Scalar<M>, table, window: Window| Term {
+                digits: window.digits(&u.octets, u.negative),
+                table,
+                window,
+            };
+            let terms =
+                [term(u1, table_of_generator.as_slice(), layout.generator), term(u2, &table_of_key, layout.key)];
+            x_matches::<C, N>(&terms, &limbs::from_octets(r, C::WIDTH))
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -30,17 +30,23 @@
 )]
 
 mod der;
+mod digits;
 mod ecdsa;
 mod ed25519;
 mod error;
+mod field;
 mod hash;
 mod hmac;
+mod inverse;
+mod limbs;
 mod p256;
 mod p384;
 mod p521;
 mod rsa;
+mod tables;
 #[cfg(test)]
 mod testing;
+mod weierstrass;
 
 pub use der::ecdsa_der;
 pub use error::KeyError;

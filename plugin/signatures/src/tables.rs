@@ -1,0 +1,72 @@
+//! Where the tables of the keys live, and how much they may take.
+//!
+//! A table costs about as much as one verification by the library and makes the next ones ten times faster; the keys
+//! are those of the configured issuers, so their number is bounded by whoever runs the filter. The budget is for the
+//! one who configures hundreds.
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+/// Octets of all tables of one thread, those of the generators not counted.
+pub(crate) const BUDGET: usize = 4 << 20;
+
+/// A table unused for so many verifications gives way to another; before that, the other key does without.
+const IDLE: u64 = 1000;
+
+thread_local! {
+    static CLOCK: Cell<u64> = const { Cell::new(0) };
+    static BUILT: RefCell<Vec<Weak<Slot>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The place of one key's table.
+#[derive(Default)]
+pub(crate) struct Slot {
+    table: Cell<Option<Rc<[i32]>>>,
+    used: Cell<u64>,
+}
+
+impl Slot {
+    /// The table, built by the first call; none while the budget is spent on keys in use.
+    pub(crate) fn table(self: &Rc<Self>, limbs: usize, build: impl FnOnce() -> Vec<i32>) -> Option<Rc<[i32]>> {
+        self.used.set(CLOCK.get() + 1);
+        CLOCK.set(self.used.get());
+        let table = match self.table.take() {
+            Some(table) => table,
+            None if make_room(limbs * size_of::<i32>()) => {
+                BUILT.with_borrow_mut(|built| built.push(Rc::downgrade(self)));
+                build().into()
+            }
+            None => return None,
+        };
+        self.table.set(Some(table.clone()));
+        Some(table)
+    }
+
+    fn octets(&self) -> usize {
+        let table = self.table.take();
+        let octets = table.as_deref().map_or(0, size_of_val);
+        self.table.set(table);
+        octets
+    }
+}
+
+/// Drops tables that have gone unused until so many octets fit, and says whether they do.
+fn make_room(octets: usize) -> bool {
+    BUILT.with_borrow_mut(|built| {
+        built.retain(|slot| slot.upgrade().is_some_and(|slot| slot.octets() > 0));
+        let mut slots = built.iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
+        slots.sort_by_key(|slot| slot.used.get());
+        let mut taken = slots.iter().map(|slot| slot.octets()).sum::<usize>();
+        for slot in slots.iter().take_while(|slot| CLOCK.get() - slot.used.get() >= IDLE) {
+            if taken + octets <= BUDGET {
+                break;
+            }
+            taken -= slot.octets();
+            slot.table.take();
+        }
+        taken + octets <= BUDGET
+    })
+}
+
+#[cfg(test)]
+mod tests;
