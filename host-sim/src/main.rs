@@ -1,2 +1,7 @@
-//! The claimgate command.
-fn main() {}
+//! The `claimgate` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    host_sim::cli::main()
+}

@@ -1,0 +1,70 @@
+//! The `claimgate` command: one file a subcommand. No verdict is made here; every one comes from the module.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod bytes;
+mod check;
+mod jws;
+mod lines;
+mod oracle;
+mod replay;
+mod schema;
+mod wasm_file;
+
+/// Tries, explains and serves the claimgate filter without a proxy.
+#[derive(Debug, Parser)]
+#[command(name = "claimgate", version)]
+struct Cli {
+    /// The module to run; otherwise the one in the workspace's target folder.
+    #[arg(long, value_name = "FILE", global = true)]
+    wasm: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts two identity providers, a service and the filter between them, and sends a dozen requests.
+    Demo(crate::demo::Arguments),
+    /// Sends requests from JSON Lines through the filter and writes what came of each.
+    Replay(replay::Arguments),
+    /// Verifies signatures of tokens from JSON Lines, and nothing but signatures.
+    Jws(jws::Arguments),
+    /// Lists every mistake in a configuration.
+    Check(check::Arguments),
+    /// Prints the JSON Schema of the configuration.
+    Schema,
+}
+
+/// Why a command did not do what it was asked.
+type Failure = Box<dyn std::error::Error>;
+
+/// Exit status 1: the thing asked about is not so, or could not be done.
+const NOT_SO: u8 = 1;
+
+/// Runs the command line this process was started with. Wrong usage ends the process with status 2.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(NOT_SO),
+        Err(failure) => {
+            eprintln!("claimgate: {failure}");
+            ExitCode::from(NOT_SO)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<bool, Failure> {
+    let file = wasm_file::locate(cli.wasm.as_deref())?;
+    match &cli.command {
+        Command::Demo(arguments) => crate::demo::run(arguments, &file),
+        Command::Replay(arguments) => replay::run(arguments, &wasm_file::load(&file)?).map(|()| true),
+        Command::Jws(arguments) => jws::run(arguments, &wasm_file::load(&file)?).map(|()| true),
+        Command::Check(arguments) => check::run(arguments, &wasm_file::load(&file)?),
+        Command::Schema => schema::run(&wasm_file::load(&file)?).map(|()| true),
+    }
+}

@@ -1,0 +1,38 @@
+//! Reading the module's verdicts from what a host can see: its log and its counters.
+
+use crate::log::{Level, LogLine};
+use crate::metrics::Snapshot;
+use crate::vm::Rejected;
+
+const REFUSED: &str = "configuration refused: ";
+const WARNING: &str = "configuration warning: ";
+const REASON: &str = ".refused.reason.";
+
+/// The mistakes a refused configuration was refused for, each as `PATH: problem`; never empty.
+pub(super) fn mistakes(rejected: &Rejected) -> Vec<String> {
+    let grave = rejected.log.iter().filter(|line| line.level >= Level::Error);
+    let named: Vec<String> =
+        grave.clone().filter_map(|line| line.text.strip_prefix(REFUSED)).map(str::to_owned).collect();
+    if !named.is_empty() {
+        return named;
+    }
+    std::iter::once(rejected.reason.clone()).chain(grave.map(|line| line.text.clone())).collect()
+}
+
+/// What the module finds legal but unwise in a configuration, each as `PATH: text`, without repeats.
+pub(super) fn warnings(log: &[LogLine]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in log.iter().filter_map(|line| line.text.strip_prefix(WARNING)) {
+        if !found.iter().any(|own| own == text) {
+            found.push(text.to_owned());
+        }
+    }
+    found
+}
+
+/// The label of the refusal counter that moved between two snapshots.
+pub(super) fn refusal(before: &Snapshot, after: &Snapshot) -> Option<String> {
+    let moved = after.iter().filter(|(name, value)| before.get(*name).copied().unwrap_or_default() < **value);
+    let mut labels = moved.filter_map(|(name, _)| name.split_once(REASON).map(|(_, label)| label.to_owned()));
+    labels.next()
+}

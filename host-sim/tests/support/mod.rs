@@ -1,0 +1,52 @@
+//! Builds the fixture filter once per test program.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use host_sim::{Host, HostBuilder, LogLine, Module, Report};
+
+fn build(name: &str, flags: &[&str]) -> Vec<u8> {
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/filter.rs");
+    let program = std::env::current_exe().unwrap();
+    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(format!("{name}-{}.wasm", program.file_stem().unwrap().to_string_lossy()));
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(rustc);
+    command.args(["--edition=2024", "--crate-type=cdylib", "--target=wasm32-wasip1", "-O", "-Cpanic=abort", "-o"]);
+    let status = command.arg(&out).args(flags).arg(source).status().unwrap();
+    assert!(status.success(), "the fixture does not compile: is the target wasm32-wasip1 installed?");
+    std::fs::read(&out).unwrap()
+}
+
+/// The fixture, compiled.
+pub(crate) fn module() -> &'static Module {
+    static MODULE: OnceLock<Module> = OnceLock::new();
+    MODULE.get_or_init(|| Module::new(&build("filter", &[])).unwrap())
+}
+
+/// The fixture with a metric defined during initialisation, which no host allows.
+#[allow(dead_code)]
+pub(crate) fn restricted_module() -> Module {
+    Module::new(&build("restricted", &["--cfg", "restricted"])).unwrap()
+}
+
+/// A host with the fixture, set up and configured.
+#[allow(dead_code)]
+pub(crate) fn host(configuration: &str, set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
+    let mut host = set_up(Host::builder(module())).build();
+    host.configure(configuration.as_bytes()).unwrap();
+    host
+}
+
+/// The texts of log lines.
+#[allow(dead_code)]
+pub(crate) fn texts(log: &[LogLine]) -> Vec<&str> {
+    log.iter().map(|line| line.text.as_str()).collect()
+}
+
+/// The body of a report's local reply.
+#[allow(dead_code)]
+pub(crate) fn body(report: &Report) -> String {
+    String::from_utf8_lossy(&report.outcome.local_reply().expect("a local reply").body).into_owned()
+}
