@@ -176,7 +176,8 @@ impl<K: Keys> Jwks<K> {
     }
 
     /// What a request may expect for whose token [`usable`](Self::usable) is nothing, or has nothing: no key of that kid, or
-    /// for a token without one no key that fits. Never [`Missing::Absent`] while a failure leaves doubt.
+    /// for a token without one no key that fits. To be asked after [`Event::Wanted`]. Never [`Missing::Absent`] while a
+    /// failure leaves doubt.
     pub fn missing(&self, now: Timestamp, kid: Option<&str>) -> Missing {
         if self.usable(now).is_none() {
             return match self.held {

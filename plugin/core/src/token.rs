@@ -72,6 +72,16 @@ impl<'t> Jws<'t> {
 }
 
 impl Header {
+    /// What it claims to be signed with.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// Which key it claims to be signed with.
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
     fn parse(text: &[u8]) -> Result<Self, Reason> {
         let document = Document::parse(text).map_err(|_| Reason::HeaderMalformed)?;
         let header = document.root();
@@ -125,12 +135,12 @@ impl UnverifiedToken {
 
     /// What it claims to be signed with.
     pub fn algorithm(&self) -> Algorithm {
-        self.header.algorithm
+        self.header.algorithm()
     }
 
     /// Which key it claims to be signed with.
     pub fn kid(&self) -> Option<&str> {
-        self.header.kid.as_deref()
+        self.header.kid()
     }
 
     /// Who it claims to come from.

@@ -12,8 +12,8 @@ pub enum Event<'a> {
     /// Time has passed. The only event that begins a fetch. To be sent at least twice a second to each worker; on a host
     /// without ticks, from the request path.
     Tick,
-    /// A request found no key. Looks at what other workers have, so that the request is best decided again when
-    /// [`generation`](super::Jwks::generation) moved; what is then missing is fetched with the next tick.
+    /// A request found no key. Looks at what other workers have, so the request is decided again at once; only then
+    /// [`missing`](super::Jwks::missing) speaks for it. What is still missing is fetched with the next tick.
     Wanted {
         /// The kid it asked for, if its token named one.
         kid: Option<&'a str>,

@@ -83,7 +83,9 @@ impl<K: Keys> Jwks<K> {
     /// from before.
     pub(super) fn settle(&mut self, generation: u64, attempts: u64, turn: &mut Turn<'_>) {
         if self.usable(turn.now).is_none() {
-            if self.wanted.any_kid() || (self.wanted.keys && self.record.attempts != attempts) {
+            // After a success whose set could not be read here, the next attempt may still bring it.
+            let failed = self.record.attempts != attempts && self.record.failures > 0;
+            if self.wanted.any_kid() || (self.wanted.keys && failed) {
                 self.wanted.clear();
                 turn.effects.push(Effect::RefuseWaiting { retry_after: self.retry_after(turn.now) });
             }
@@ -121,7 +123,9 @@ impl<K: Keys> Jwks<K> {
         match &mut self.held {
             Some(held) if held.digest == digest => {
                 if held.told != told {
-                    (held.told, held.since, held.life) = (told, told.min(turn.now), life);
+                    // A confirmation from the future proves nothing about the present.
+                    let since = if told <= turn.now { told } else { held.since };
+                    (held.told, held.since, held.life) = (told, since, life);
                 }
             }
             _ if self.rejected == Some((digest, told)) => {}

@@ -232,8 +232,11 @@ impl<K: Keys> Jwks<K> {
                 }
                 self.hold(keys, set.digest, set.fetched_at, life, turn.now);
             }
-            (None, Some(held)) => (held.told, held.since, held.life) = (set.fetched_at, turn.now, life),
-            (None, None) => {}
+            (None, Some(held)) if held.digest == set.digest => {
+                (held.told, held.since, held.life) = (set.fetched_at, turn.now, life);
+            }
+            // Replaced while the outcome was being published; the next look at the record brings it back.
+            (None, _) => {}
         }
     }
 

@@ -150,8 +150,8 @@ pub(super) struct InFlight {
 pub(super) enum Seen {
     /// A fetch began.
     Fetching { worker: usize, forced: bool },
-    /// A fetch ended; the set held after it.
-    Fetched { worker: usize, outcome: FetchOutcome, held: Option<Toy> },
+    /// A fetch ended; the set that is in use after it.
+    Fetched { worker: usize, outcome: FetchOutcome, set: Option<Toy> },
     /// A request was judged with this set.
     Judged { worker: usize, token: Token, verdict: Verdict, usable: Option<Toy> },
 }
@@ -170,6 +170,8 @@ pub(super) struct World {
     pub(super) verdicts: BTreeMap<u64, Verdict>,
     pub(super) seen: Vec<Seen>,
     pub(super) steps: u64,
+    /// What was ever answered, by digest.
+    served: BTreeMap<[u8; 32], Toy>,
     /// Where it is set, other workers' ticks happen in between the accesses to shared data.
     pub(super) chaos: Option<Random>,
     depth: u8,
@@ -230,6 +232,7 @@ impl World {
             verdicts: BTreeMap::new(),
             seen: Vec::new(),
             steps: 0,
+            served: BTreeMap::new(),
             chaos: None,
             depth: 0,
             ids: 0,
@@ -318,6 +321,9 @@ impl World {
     pub(super) fn deliver(&mut self, flight: &InFlight, status: u16, headers: &[(&str, &str)], body: &[u8]) {
         let mut map = vec![(b":status".to_vec(), status.to_string().into_bytes())];
         map.extend(headers.iter().map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec())));
+        if let Ok(set) = Toy::admit(body, &()) {
+            self.served.insert(source::sha256(body), set);
+        }
         let answer = Answer { headers: &map, body };
         self.reach(flight, Event::Answered { ticket: flight.callout.ticket, answer });
     }
@@ -355,11 +361,8 @@ impl World {
     fn decide(&mut self, worker: usize, token: &Token) -> Verdict {
         let mut verdict = self.judge(worker, token);
         if verdict == Verdict::Waits {
-            let before = self.jwks(worker).generation();
             self.event(worker, Event::Wanted { kid: Some(&token.0) });
-            if self.jwks(worker).generation() != before {
-                verdict = self.judge(worker, token);
-            }
+            verdict = self.judge(worker, token);
         }
         if verdict == Verdict::Waits {
             verdict = match self.jwks(worker).missing(self.at(), Some(&token.0)) {
@@ -402,7 +405,7 @@ impl World {
             state.synced = started;
         }
         let forced = state.jwks.record.lease.is_some_and(|lease| lease.forced);
-        let held = state.jwks.held.as_ref().map(|held| held.keys.clone());
+        let set = state.jwks.record.set.as_ref().and_then(|set| self.served.get(&set.digest).cloned());
         let usable = state.jwks.usable(now).is_some();
         self.workers[worker] = Some(state);
         for effect in effects {
@@ -417,7 +420,7 @@ impl World {
                     }
                 }
                 Effect::RefuseWaiting { retry_after } => {
-                    assert!(retry_after >= SECOND && !usable);
+                    assert!(retry_after >= SECOND && (!usable || self.chaos.is_some()));
                     for waiter in self.take_waiting(worker) {
                         self.close(waiter.id, Verdict::Unavailable);
                     }
@@ -427,7 +430,7 @@ impl World {
                 Effect::Count(counter) => {
                     self.counts.push(counter);
                     if let Counter::Fetch(outcome) = counter {
-                        self.seen.push(Seen::Fetched { worker, outcome, held: held.clone() });
+                        self.seen.push(Seen::Fetched { worker, outcome, set: set.clone() });
                     }
                 }
             }

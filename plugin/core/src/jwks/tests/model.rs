@@ -14,9 +14,10 @@ const TTL: u64 = 10 * 60_000;
 struct Model {
     /// The set that the last good answer brought; unknown after shared data were spoilt.
     good: Option<Good>,
-    /// Every set that was ever good, with its last confirmation in real time, and how far the clock was set back by then.
+    /// Every confirmation of a set in real time, and how far the clock had been set back by then.
     history: Vec<(Toy, u64, u64)>,
-    failures: u32,
+    /// In a row; unknown after shared data were spoilt, until a success.
+    failures: Option<u32>,
     /// The last beginning or end of an attempt, by the clock and in real time.
     attempt: Option<(u64, u64)>,
     forced: Option<(u64, u64)>,
@@ -48,13 +49,18 @@ struct Moment {
 }
 
 impl Model {
+    fn new() -> Self {
+        Self { failures: Some(0), ..Self::default() }
+    }
+
     fn fetching(&mut self, at: Moment, forced: bool, has_keys: bool) {
         if let Some(began) = self.open.filter(|began| *began >= at.calm) {
             assert!(at.real >= began + at.lease, "two fetches at once");
         }
         if let Some((last, real)) = self.attempt.filter(|(_, real)| *real >= at.calm) {
-            let pause = if has_keys { (1000 << self.failures.min(10).saturating_sub(1)).min(60_000) } else { 1000 };
-            assert!(forced || at.now - last >= pause, "{} ms after {} failures", at.real - real, self.failures);
+            let failures = self.failures.filter(|_| has_keys).unwrap_or(0);
+            let pause = (1000 << failures.min(10).saturating_sub(1)).min(60_000);
+            assert!(forced || at.now - last >= pause, "{} ms after {failures} failures", at.real - real);
         }
         if let Some((last, _)) = self.forced.filter(|(_, real)| forced && *real >= at.calm) {
             assert!(at.now - last >= COOLDOWN, "a second forced fetch within the cool-down");
@@ -67,19 +73,23 @@ impl Model {
         }
     }
 
-    fn fetched(&mut self, at: Moment, outcome: FetchOutcome, held: Option<Toy>) {
+    fn fetched(&mut self, at: Moment, outcome: FetchOutcome, set: Option<Toy>) {
         use FetchOutcome::*;
         match outcome {
             Late => return,
             Changed | Unchanged | NotModified => {
-                let set = held.unwrap();
+                let set = set.unwrap();
                 let step = self.good.as_ref().filter(|good| good.set == set).map_or(at.step, |good| good.step);
-                self.history.retain(|(old, _, _)| *old != set);
                 self.history.push((set.clone(), at.real, at.back));
                 self.good = Some(Good { set, confirmed: at.now, real: at.real, step });
-                (self.failures, self.answered) = (0, true);
+                (self.failures, self.answered) = (Some(0), true);
             }
-            _ => self.failures += 1,
+            // Its successor begins in the same moment: whoever held the lease had it for long enough.
+            Abandoned => {
+                self.failures = self.failures.map(|failures| failures + 1);
+                return (self.attempt, self.open) = (None, None);
+            }
+            _ => self.failures = self.failures.map(|failures| failures + 1),
         }
         (self.attempt, self.open, self.ended) = (Some((at.now, at.real)), None, at.step);
     }
@@ -87,10 +97,12 @@ impl Model {
     /// `synced` is the step in which the worker last looked at shared data; `torn` is whether it found no body to match.
     fn judged(&self, at: Moment, token: &Token, verdict: Verdict, usable: Option<Toy>, synced: u64, torn: bool) {
         if let Some(set) = &usable {
-            let (_, confirmed, back) = self.history.iter().find(|(old, _, _)| old == set).expect("a set nobody served");
-            assert!(at.real - confirmed <= STALE + at.back - back, "keys older than max_stale are in use");
+            let served = |(old, confirmed, back): &(Toy, u64, u64)| {
+                old == set && at.real - confirmed <= STALE + at.back - back
+            };
+            assert!(self.history.iter().any(served), "a set nobody served, or that is older than max_stale");
         }
-        let doubt = self.failures > 0 || self.open.is_some_and(|began| at.real >= began + at.lease);
+        let doubt = self.failures.is_some_and(|failures| failures > 0) || self.open.is_some_and(|began| at.real >= began + at.lease);
         if let Some(good) = self.good.as_ref().filter(|good| synced > good.step && !torn) {
             match &usable {
                 Some(set) => assert_eq!(*set, good.set, "not the last good set"),
@@ -99,7 +111,7 @@ impl Model {
             let known = good.set.keys.iter().any(|(kid, _)| *kid == token.0);
             assert!(verdict != Verdict::Absent || !known, "401 for a key that is there");
         }
-        let sure = synced > self.ended && self.attempt.is_none_or(|(_, real)| real >= at.calm);
+        let sure = self.failures.is_some() && synced > self.ended && self.attempt.is_none_or(|(_, real)| real >= at.calm);
         match verdict {
             Verdict::Absent if sure => {
                 assert!(!doubt && self.answered, "401 in doubt");
@@ -141,7 +153,7 @@ impl Run {
         let workers = 1 + random.below(16);
         let mut world = World::new(workers, host, if random.below(3) == 0 { discovery() } else { remote() });
         world.chaos = Some(Random(seed ^ 1));
-        let models = (0..workers).map(|_| Model::default()).collect();
+        let models = (0..workers).map(|_| Model::new()).collect();
         let (set, tally) = (vec![(String::from("k0"), 1)], Tally::default());
         Self { world, models, random, set, version: 0, healthy: true, back: 0, calm: 0, tally }
     }
@@ -176,7 +188,7 @@ impl Run {
                 let worker = self.random.below(self.world.workers.len());
                 self.world.reload(worker);
                 if self.world.map.host == Host::Alone {
-                    self.models[worker] = Model::default();
+                    self.models[worker] = Model::new();
                 }
             }
             980..990 => self.healthy = self.chance(2),
@@ -304,7 +316,7 @@ impl Run {
         self.watch();
         self.calm = self.world.real + 1;
         for model in &mut self.models {
-            (model.good, model.open) = (None, None);
+            (model.good, model.open, model.failures) = (None, None, None);
         }
     }
 
@@ -321,8 +333,8 @@ impl Run {
                     self.tally.fetches += 1;
                     self.models[if alone { worker } else { 0 }].fetching(at, forced, has_keys);
                 }
-                Seen::Fetched { worker, outcome, held } => {
-                    self.models[if alone { worker } else { 0 }].fetched(at, outcome, held);
+                Seen::Fetched { worker, outcome, set } => {
+                    self.models[if alone { worker } else { 0 }].fetched(at, outcome, set);
                 }
                 Seen::Judged { worker, token, verdict, usable } => {
                     let state = self.world.workers[worker].as_ref().unwrap();

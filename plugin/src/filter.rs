@@ -1,0 +1,175 @@
+//! One configuration at work in one worker: decides about requests and carries the decisions out.
+
+use crate::host::{self, Answer, Failed, Level, Map};
+use crate::metrics::Metrics;
+use crate::mode::StepLog;
+use crate::waiting::Waiting;
+use claimgate_core::audit;
+use claimgate_core::config::{Config, Host, Resource};
+use claimgate_core::credential::Removal;
+use claimgate_core::explain::{Silent, Trace};
+use claimgate_core::gate::{Admission, Decision, Gate, Verdict, decide};
+use claimgate_core::issuer::IssuerId;
+use claimgate_core::keyring::KeyRing;
+use claimgate_core::refusal::{Occasion, Reason, Refusal};
+use claimgate_core::remembered::{KnownToken, TokenMemory};
+use claimgate_core::request::Request;
+use claimgate_core::time::Timestamp;
+use claimgate_core::verify::OwnCode;
+
+/// Where Envoy keeps the name of the rule that its own route configuration chose.
+const POLICY: &str = "xds\0route_metadata\0filter_metadata\0claimgate\0policy";
+
+/// A configuration, its keys, and what this worker remembers and has to do under it.
+pub(crate) struct Filter {
+    pub(crate) root: u32,
+    pub(crate) config: Config,
+    pub(crate) keys: KeyRing,
+    pub(crate) memory: TokenMemory,
+    pub(crate) metrics: Metrics,
+    pub(crate) waiting: Waiting,
+    /// The tick period that the host was last asked for, in milliseconds; nothing where it has none to offer.
+    pub(crate) tick_period: Option<u32>,
+    pub(crate) callouts: Vec<(u32, IssuerId, u64, usize)>,
+    pub(crate) explains: bool,
+}
+
+/// What became of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Outcome {
+    /// It goes on to the service.
+    Goes,
+    /// It was answered.
+    Answered,
+    /// It waits for this issuer's key.
+    Waits(IssuerId, Option<String>),
+}
+
+impl Filter {
+    /// Decides about the request of the effective context and carries the decision out. The host says how many headers
+    /// there are; a map that holds fewer was cut short.
+    pub(crate) fn handle(&mut self, headers: Option<usize>, now: Timestamp) -> Outcome {
+        let map = host::map(Map::RequestHeaders).unwrap_or_default();
+        let pairs = host::pairs(&map).unwrap_or_default();
+        let whole = headers.is_none_or(|count| count <= pairs.len());
+        let named = self.config.host == Host::Envoy && self.config.routes.rules.iter().any(|rule| rule.name.is_some());
+        let policy = if named { host::property(POLICY).ok().filter(|name| !name.is_empty()) } else { None };
+        let policy = policy.as_deref().map(|name| std::str::from_utf8(name).unwrap_or("\u{fffd}"));
+        let request = Request::from_headers(&pairs, policy).filter(|_| whole);
+        let Some(request) = request else {
+            return self.refuse(Reason::HeadersUnreadable.into(), None);
+        };
+        let mut steps = StepLog;
+        let trace: &mut dyn Trace = if self.explains { &mut steps } else { &mut Silent };
+        let mut gate =
+            Gate { config: &self.config, keys: &self.keys, memory: &mut self.memory, verifier: &mut OwnCode, trace, now };
+        let decision = decide(&mut gate, &request);
+        if let Verdict::WaitForKeys(issuer, kid) = &decision.verdict {
+            return Outcome::Waits(*issuer, kid.clone());
+        }
+        carry_out(&self.config, &mut self.metrics, &decision, &request)
+    }
+
+    /// Refuses the request of the effective context for a reason that no rule has a say in.
+    pub(crate) fn refuse(&mut self, refusal: Refusal, issuer: Option<IssuerId>) -> Outcome {
+        let decision = Decision { rule: None, issuer, strip: Vec::new(), verdict: Verdict::Refuse(refusal) };
+        let map = host::map(Map::RequestHeaders).unwrap_or_default();
+        let pairs = host::pairs(&map).unwrap_or_default();
+        let request = Request { method: "", target: "", authority: "", headers: &pairs, policy: None };
+        let request = Request::from_headers(&pairs, None).unwrap_or(request);
+        carry_out(&self.config, &mut self.metrics, &decision, &request)
+    }
+
+    /// Removes what only the filter may set from the trailers of the effective context.
+    pub(crate) fn clean_trailers(&self) -> Answer<()> {
+        let map = host::map(Map::RequestTrailers)?;
+        for (name, _) in host::pairs(&map).unwrap_or_default() {
+            if self.config.identity_headers.manages(name) {
+                host::remove_header(Map::RequestTrailers, name)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Counts, logs and carries out. A request whose headers cannot be written does not go on.
+fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, request: &Request<'_>) -> Outcome {
+    let issuer = decision.issuer.and_then(|id| config.issuers.get(id)).map(|issuer| issuer.name.as_str());
+    match &decision.verdict {
+        Verdict::Admit(admission) => match admit(config, decision, admission) {
+            Ok(()) => {
+                metrics.admitted(issuer);
+                write_audit(config, decision);
+                Outcome::Goes
+            }
+            Err(Failed(status)) => {
+                host::log(Level::Error, &format!("request headers cannot be written: status {status}"));
+                let verdict = Verdict::Refuse(Reason::Internal.into());
+                carry_out(config, metrics, &Decision { rule: decision.rule, issuer: decision.issuer, strip: Vec::new(), verdict }, request)
+            }
+        },
+        Verdict::Refuse(refusal) => {
+            metrics.refused(issuer, refusal.reason);
+            write_audit(config, decision);
+            let resource = decision.rule.and_then(|rule| config.resources.get(rule.resource?));
+            let (head, grpc) = (request.method == "HEAD", request.is_grpc());
+            let response = refusal.response(Occasion { rule: decision.rule, resource, detail: config.detail, head, grpc });
+            // Other hosts put the details where the client can read them.
+            let details = if config.host == Host::Envoy { response.details.as_str() } else { "" };
+            let headers: Vec<_> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            answered(host::respond(response.status, &headers, &response.body, response.grpc_status, details))
+        }
+        Verdict::Answer(resource) => answer(resource, request),
+        Verdict::WaitForKeys(issuer, kid) => Outcome::Waits(*issuer, kid.clone()),
+    }
+}
+
+fn write_audit(config: &Config, decision: &Decision<'_>) {
+    if let Some(line) = audit::line(config, decision) {
+        host::log(Level::Info, &line);
+    }
+}
+
+/// RFC 9728 section 3.2: JSON, for everybody, also for scripts on other origins.
+fn answer(resource: &Resource, request: &Request<'_>) -> Outcome {
+    let headers =
+        [("content-type", "application/json"), ("access-control-allow-origin", "*"), ("cache-control", "max-age=3600")];
+    let body = if request.method == "HEAD" { "" } else { resource.document.as_str() };
+    answered(host::respond(200, &headers, body, None, ""))
+}
+
+/// A response that the host did not take leaves the request where it is: it never goes on.
+fn answered(sent: Answer<()>) -> Outcome {
+    if let Err(Failed(status)) = sent {
+        host::log(Level::Error, &format!("the response was not sent: status {status}"));
+    }
+    Outcome::Answered
+}
+
+fn admit(config: &Config, decision: &Decision<'_>, admission: &Admission) -> Answer<()> {
+    for name in &decision.strip {
+        host::remove_header(Map::RequestHeaders, name)?;
+    }
+    match &admission.removal {
+        // A generic host may go on sending what was removed; an empty value carries nothing.
+        Some(Removal::Header(name)) if config.host == Host::Generic => {
+            host::replace_header(Map::RequestHeaders, name.as_bytes(), b"")?;
+        }
+        Some(Removal::Header(name)) => host::remove_header(Map::RequestHeaders, name.as_bytes())?,
+        Some(Removal::Cookies(None)) => host::remove_header(Map::RequestHeaders, b"cookie")?,
+        Some(Removal::Cookies(Some(others))) => {
+            host::remove_header(Map::RequestHeaders, b"cookie")?;
+            host::add_header(Map::RequestHeaders, b"cookie", others)?;
+        }
+        Some(Removal::Target(target)) => host::replace_header(Map::RequestHeaders, b":path", target.as_bytes())?,
+        None => {}
+    }
+    let Some(caller) = admission.token.as_deref().and_then(KnownToken::caller) else { return Ok(()) };
+    for (name, value) in &caller.headers {
+        host::add_header(Map::RequestHeaders, name.as_bytes(), value.as_str().as_bytes())?;
+    }
+    if config.recompute_route {
+        host::foreign_function("clear_route_cache", b"")?;
+    }
+    Ok(())
+}

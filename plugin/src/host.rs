@@ -1,0 +1,312 @@
+//! Every call to the host, and nothing else: thin, bytes only, and a `Result` whatever status comes back.
+//!
+//! The SDK's own wrappers panic on statuses that they do not list, and read the status as a Rust enum, which a host that
+//! answers with another number makes undefined. The few imports that the filter needs are declared here once more, with
+//! plain numbers. Callouts are the exception: the SDK's dispatcher keeps their tokens, so [`http_call`] goes through it.
+#![allow(unsafe_code, reason = "the foreign function interface; every block says why it is sound")]
+
+use claimgate_core::jwks::{Callout, Shared, Swap, Unshared};
+use claimgate_core::time::Timestamp;
+use std::ptr::{null, null_mut};
+
+/// A host call that did not do what was asked: the status it answered.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Failed(pub(crate) u32);
+
+/// The result of a host call.
+pub(crate) type Answer<T> = Result<T, Failed>;
+
+/// A header map of the host.
+#[derive(Copy, Clone, Debug)]
+#[repr(u32)]
+pub(crate) enum Map {
+    RequestHeaders = 0,
+    RequestTrailers = 1,
+    CalloutHeaders = 6,
+}
+
+/// A buffer of the host.
+#[derive(Copy, Clone, Debug)]
+#[repr(u32)]
+pub(crate) enum Buffer {
+    CalloutBody = 4,
+    VmConfiguration = 6,
+    PluginConfiguration = 7,
+}
+
+/// What a metric is.
+#[derive(Copy, Clone, Debug)]
+#[repr(u32)]
+pub(crate) enum Metric {
+    Counter = 0,
+    Gauge = 1,
+}
+
+/// How important a line is.
+#[derive(Copy, Clone, Debug)]
+#[repr(u32)]
+pub(crate) enum Level {
+    Info = 2,
+    Warn = 3,
+    Error = 4,
+}
+
+const OK: u32 = 0;
+const NOT_FOUND: u32 = 1;
+const CAS_MISMATCH: u32 = 8;
+const HTTP_REQUEST: u32 = 0;
+
+#[link(wasm_import_module = "env")]
+unsafe extern "C" {
+    fn proxy_log(level: u32, text: *const u8, text_size: usize) -> u32;
+    fn proxy_get_current_time_nanoseconds(time: *mut u64) -> u32;
+    fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
+    fn proxy_get_buffer_bytes(buffer: u32, start: usize, max: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_add_header_map_value(map: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize) -> u32;
+    fn proxy_replace_header_map_value(
+        map: u32,
+        name: *const u8,
+        name_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
+    fn proxy_remove_header_map_value(map: u32, name: *const u8, name_size: usize) -> u32;
+    fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_get_shared_data(name: *const u8, name_size: usize, data: *mut *mut u8, size: *mut usize, cas: *mut u32) -> u32;
+    fn proxy_set_shared_data(name: *const u8, name_size: usize, value: *const u8, value_size: usize, cas: u32) -> u32;
+    fn proxy_continue_stream(stream: u32) -> u32;
+    fn proxy_send_local_response(
+        status: u32,
+        details: *const u8,
+        details_size: usize,
+        body: *const u8,
+        body_size: usize,
+        headers: *const u8,
+        headers_size: usize,
+        grpc_status: i32,
+    ) -> u32;
+    fn proxy_set_effective_context(context: u32) -> u32;
+    fn proxy_call_foreign_function(
+        name: *const u8,
+        name_size: usize,
+        arguments: *const u8,
+        arguments_size: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+    ) -> u32;
+    fn proxy_define_metric(kind: u32, name: *const u8, name_size: usize, metric: *mut u32) -> u32;
+    fn proxy_increment_metric(metric: u32, by: i64) -> u32;
+    fn proxy_record_metric(metric: u32, value: u64) -> u32;
+}
+
+fn checked(status: u32) -> Answer<()> {
+    if status == OK { Ok(()) } else { Err(Failed(status)) }
+}
+
+/// Takes over bytes that the host put into this module's memory, which it allocated through the SDK's allocator; a host
+/// that has nothing to give may leave the pointer null.
+fn received(data: *mut u8, size: usize) -> Vec<u8> {
+    if data.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: the SDK's `proxy_on_memory_allocate` made this a vector of exactly this capacity and forgot it, and the
+    // host filled it and gave up the pointer.
+    unsafe { Vec::from_raw_parts(data, size, size) }
+}
+
+/// Runs a call that answers with bytes.
+fn receive(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Answer<Vec<u8>> {
+    let (mut data, mut size) = (null_mut(), 0);
+    checked(call(&raw mut data, &raw mut size))?;
+    Ok(received(data, size))
+}
+
+/// Writes one line to the host's log. A host that cannot log is no reason to fail.
+pub(crate) fn log(level: Level, line: &str) {
+    // SAFETY: the pointer and the size are one string's.
+    let _best_effort = unsafe { proxy_log(level as u32, line.as_ptr(), line.len()) };
+}
+
+/// The time; the epoch where the host has no clock.
+pub(crate) fn now() -> Timestamp {
+    let mut nanoseconds = 0u64;
+    // SAFETY: the pointer is to a live variable.
+    let status = unsafe { proxy_get_current_time_nanoseconds(&raw mut nanoseconds) };
+    Timestamp::from_millis(if status == OK { nanoseconds / 1_000_000 } else { 0 })
+}
+
+/// Asks for `on_tick` every so many milliseconds.
+pub(crate) fn set_tick_period(milliseconds: u32) -> Answer<()> {
+    // SAFETY: no pointers.
+    checked(unsafe { proxy_set_tick_period_milliseconds(milliseconds) })
+}
+
+/// The first `max` bytes of a buffer.
+pub(crate) fn buffer(buffer: Buffer, max: usize) -> Answer<Vec<u8>> {
+    // SAFETY: `receive` passes pointers to live variables.
+    receive(|data, size| unsafe { proxy_get_buffer_bytes(buffer as u32, 0, max, data, size) })
+}
+
+/// A header map as the host serialises it, see [`pairs`].
+pub(crate) fn map(map: Map) -> Answer<Vec<u8>> {
+    // SAFETY: `receive` passes pointers to live variables.
+    receive(|data, size| unsafe { proxy_get_header_map_pairs(map as u32, data, size) })
+}
+
+/// The names and values of a serialised header map; nothing where it is not sound.
+pub(crate) fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
+    let (count, sizes) = map.split_first_chunk::<4>()?;
+    let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
+    let (sizes, mut bytes) = sizes.split_at_checked(count.checked_mul(8)?)?;
+    let mut pairs = Vec::with_capacity(count);
+    for size in sizes.chunks_exact(8) {
+        let (name_size, value_size) = size.split_first_chunk::<4>()?;
+        let name = take(&mut bytes, u32::from_le_bytes(*name_size))?;
+        let value = take(&mut bytes, u32::from_le_bytes(*value_size.first_chunk::<4>()?))?;
+        pairs.push((name, value));
+    }
+    Some(pairs)
+}
+
+/// The next piece of a serialised map, without the NUL behind it.
+fn take<'b>(bytes: &mut &'b [u8], size: u32) -> Option<&'b [u8]> {
+    let (piece, rest) = bytes.split_at_checked(usize::try_from(size).ok()?)?;
+    *bytes = rest.strip_prefix(b"\0")?;
+    Some(piece)
+}
+
+/// Adds a header beside any there are.
+pub(crate) fn add_header(map: Map, name: &[u8], value: &[u8]) -> Answer<()> {
+    let (map, n, v) = (map as u32, name, value);
+    // SAFETY: pointers and sizes are those of two live slices.
+    checked(unsafe { proxy_add_header_map_value(map, n.as_ptr(), n.len(), v.as_ptr(), v.len()) })
+}
+
+/// Sets a header.
+pub(crate) fn replace_header(map: Map, name: &[u8], value: &[u8]) -> Answer<()> {
+    let (map, n, v) = (map as u32, name, value);
+    // SAFETY: pointers and sizes are those of two live slices.
+    checked(unsafe { proxy_replace_header_map_value(map, n.as_ptr(), n.len(), v.as_ptr(), v.len()) })
+}
+
+/// Removes every header of that name.
+pub(crate) fn remove_header(map: Map, name: &[u8]) -> Answer<()> {
+    // SAFETY: pointer and size are those of a live slice.
+    checked(unsafe { proxy_remove_header_map_value(map as u32, name.as_ptr(), name.len()) })
+}
+
+/// A property of the host by its path, the parts separated by NUL.
+pub(crate) fn property(path: &str) -> Answer<Vec<u8>> {
+    // SAFETY: pointer and size are those of a live string; `receive` passes pointers to live variables.
+    receive(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+}
+
+/// Lets the paused request of the effective context go on.
+pub(crate) fn resume_request() -> Answer<()> {
+    // SAFETY: no pointers.
+    checked(unsafe { proxy_continue_stream(HTTP_REQUEST) })
+}
+
+/// Answers the request of the effective context.
+pub(crate) fn respond(status: u32, headers: &[(&str, &str)], body: &str, grpc_status: Option<i32>, details: &str) -> Answer<()> {
+    let headers = serialized(headers);
+    // SAFETY: pointers and sizes are those of live slices; the host reads null with size zero as nothing.
+    checked(unsafe {
+        proxy_send_local_response(
+            status,
+            details.as_ptr(),
+            details.len(),
+            if body.is_empty() { null() } else { body.as_ptr() },
+            body.len(),
+            headers.as_ptr(),
+            headers.len(),
+            grpc_status.unwrap_or(-1),
+        )
+    })
+}
+
+/// Makes the next calls about another context.
+pub(crate) fn set_effective_context(context: u32) -> Answer<()> {
+    // SAFETY: no pointers.
+    checked(unsafe { proxy_set_effective_context(context) })
+}
+
+/// Calls a function of the host by name. A host without it may trap: never called on one that is not known.
+pub(crate) fn foreign_function(name: &str, arguments: &[u8]) -> Answer<Vec<u8>> {
+    // SAFETY: pointers and sizes are those of live slices; `receive` passes pointers to live variables.
+    receive(|data, size| unsafe {
+        proxy_call_foreign_function(name.as_ptr(), name.len(), arguments.as_ptr(), arguments.len(), data, size)
+    })
+}
+
+/// The number of a metric, made known to the host if it is new.
+pub(crate) fn define_metric(kind: Metric, name: &str) -> Answer<u32> {
+    let mut metric = 0;
+    // SAFETY: pointer and size are those of a live string, the other pointer is to a live variable.
+    checked(unsafe { proxy_define_metric(kind as u32, name.as_ptr(), name.len(), &raw mut metric) })?;
+    Ok(metric)
+}
+
+/// Counts.
+pub(crate) fn increment_metric(metric: u32, by: i64) -> Answer<()> {
+    // SAFETY: no pointers.
+    checked(unsafe { proxy_increment_metric(metric, by) })
+}
+
+/// Sets a gauge.
+pub(crate) fn record_metric(metric: u32, value: u64) -> Answer<()> {
+    // SAFETY: no pointers.
+    checked(unsafe { proxy_record_metric(metric, value) })
+}
+
+/// Sends a callout from the active context; the answer comes back with the token.
+pub(crate) fn http_call(callout: &Callout) -> Option<u32> {
+    let headers = callout.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    proxy_wasm::hostcalls::dispatch_http_call(&callout.cluster, headers, None, Vec::new(), callout.timeout).ok()
+}
+
+/// The map that all workers of a process share.
+pub(crate) struct SharedData;
+
+impl Shared for SharedData {
+    fn read(&mut self, name: &str) -> Result<Option<(Vec<u8>, u32)>, Unshared> {
+        let (mut data, mut size, mut cas) = (null_mut(), 0, 0);
+        // SAFETY: pointer and size are those of a live string, the others are to live variables.
+        let status = unsafe {
+            proxy_get_shared_data(name.as_ptr(), name.len(), &raw mut data, &raw mut size, &raw mut cas)
+        };
+        match status {
+            OK => Ok(Some((received(data, size), cas))),
+            NOT_FOUND => Ok(None),
+            _ => Err(Unshared),
+        }
+    }
+
+    fn write(&mut self, name: &str, value: &[u8], cas: u32) -> Result<Swap, Unshared> {
+        // SAFETY: pointers and sizes are those of two live slices.
+        let status = unsafe { proxy_set_shared_data(name.as_ptr(), name.len(), value.as_ptr(), value.len(), cas) };
+        match status {
+            OK => Ok(Swap::Done),
+            CAS_MISMATCH => Ok(Swap::Mismatch),
+            _ => Err(Unshared),
+        }
+    }
+}
+
+/// A header map as the host wants it: how many, the sizes, then each name and value with a NUL behind it.
+fn serialized(headers: &[(&str, &str)]) -> Vec<u8> {
+    let size = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
+    let mut map = u32::try_from(headers.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+    for (name, value) in headers {
+        map.extend(size(name));
+        map.extend(size(value));
+    }
+    for (name, value) in headers {
+        for text in [name, value] {
+            map.extend(text.as_bytes());
+            map.push(0);
+        }
+    }
+    map
+}

@@ -1,0 +1,207 @@
+//! Carries out what the life of the keys asks for: callouts, shared data, waking those who wait.
+
+use crate::filter::{Filter, Outcome};
+use crate::host::{self, Buffer, Level, Map, SharedData};
+use crate::waiting::WaitingRequest;
+use claimgate_core::config::Host;
+use claimgate_core::issuer::IssuerId;
+use claimgate_core::jwks::{Answer, Callout, Counter, Effect, Event, FetchFailure, NoShared, Shared, WaitOutcome};
+use claimgate_core::refusal::{Reason, Refusal};
+use claimgate_core::time::Timestamp;
+use std::time::Duration;
+
+/// How often workers look at shared data while nothing is urgent: a withdrawn key stops working within this.
+const TICK: Duration = Duration::from_millis(500);
+
+/// How often while requests wait.
+const TICK_WHILE_WAITING: Duration = Duration::from_millis(50);
+
+/// The one period on hosts where it cannot be changed.
+const ONLY_TICK: Duration = Duration::from_millis(200);
+
+impl Filter {
+    /// Looks for keys that other workers have, and asks for ticks. Fetches nothing: the canary comes this way too.
+    pub(crate) fn start_keys(&mut self, now: Timestamp) {
+        let ids = self.keys.remote_ids();
+        if ids.is_empty() {
+            return;
+        }
+        for id in ids {
+            self.tell(id, Event::Configured, now);
+        }
+        let first = if self.config.host == Host::Envoy { Duration::from_millis(1) } else { ONLY_TICK };
+        self.tick_period = Some(0);
+        self.ask_for_tick(first);
+    }
+
+    /// Time has passed.
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        let overdue = self.waiting.take_overdue(now);
+        for request in overdue {
+            let retry_after = self.keys.remote(request.issuer).map(|jwks| jwks.retry_after(now));
+            let refusal = Refusal { reason: Reason::KeysUnavailable, retry_after };
+            self.finish(request, WaitOutcome::TimedOut, |filter, request| filter.refuse(refusal, Some(request.issuer)));
+        }
+        let mut next = TICK;
+        for id in self.keys.remote_ids() {
+            next = next.min(self.tell(id, Event::Tick, now));
+            self.show(id, now);
+        }
+        if !self.waiting.is_empty() {
+            next = next.min(TICK_WHILE_WAITING);
+        }
+        self.ask_for_tick(next);
+    }
+
+    /// A request waits: notes it, and what it waits for. `false` where too many wait already.
+    pub(crate) fn wait(&mut self, context: u32, issuer: IssuerId, kid: Option<&str>, now: Timestamp) -> bool {
+        if !self.waiting.admit(context, issuer, now) {
+            self.count_wait(issuer, WaitOutcome::Crowded);
+            return false;
+        }
+        self.tell(issuer, Event::Wanted { kid }, now);
+        if self.tick_period.is_none() {
+            // A host without ticks: the fetch starts from here.
+            self.tell(issuer, Event::Tick, now);
+        }
+        true
+    }
+
+    /// Asks for a tick at once, from the context of a request.
+    pub(crate) fn hurry(&mut self, context: u32) {
+        if host::set_effective_context(self.root).is_ok() {
+            self.ask_for_tick(Duration::from_millis(1));
+        }
+        let _back = host::set_effective_context(context);
+    }
+
+    /// A callout came back. The answer is only there while the host says so.
+    pub(crate) fn answered(&mut self, token: u32, headers: usize, now: Timestamp) {
+        let Some(at) = self.callouts.iter().position(|(known, ..)| *known == token) else { return };
+        let (_, id, ticket, max_bytes) = self.callouts.swap_remove(at);
+        let map = if headers == 0 { None } else { host::map(Map::CalloutHeaders).ok() };
+        let pairs = map.as_deref().and_then(host::pairs).unwrap_or_default();
+        let body = host::buffer(Buffer::CalloutBody, max_bytes.saturating_add(1));
+        let owned: Vec<_> = pairs.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
+        let event = match &body {
+            Ok(body) if !owned.is_empty() => Event::Answered { ticket, answer: Answer { headers: &owned, body } },
+            _ => Event::Failed { ticket, failure: FetchFailure::Reset },
+        };
+        let next = self.tell(id, event, now);
+        if next < TICK {
+            self.ask_for_tick(next);
+        }
+    }
+
+    /// The client of a waiting request went away.
+    pub(crate) fn gone(&mut self, context: u32) {
+        if let Some(request) = self.waiting.forget(context) {
+            self.count_wait(request.issuer, WaitOutcome::Gone);
+        }
+    }
+
+    /// Tells an issuer's keys what happened and does what they ask for; answers when they want to be told the time again.
+    fn tell(&mut self, id: IssuerId, event: Event<'_>, now: Timestamp) -> Duration {
+        let shared: &mut dyn Shared = if self.config.host == Host::Envoy { &mut SharedData } else { &mut NoShared };
+        let effects = self.keys.remote_mut(id).map(|jwks| jwks.handle(now, shared, event)).unwrap_or_default();
+        let mut next = TICK;
+        for effect in effects {
+            match effect {
+                Effect::Dispatch(callout) => self.dispatch(id, &callout, now),
+                Effect::DecideAgain => self.decide_again(id, now),
+                Effect::RefuseWaiting { retry_after } => self.refuse_waiting(id, retry_after),
+                Effect::TickWithin(within) => next = next.min(within),
+                Effect::Log(change) => {
+                    let level = if change.is_warning() { Level::Warn } else { Level::Info };
+                    host::log(level, &format!("issuer {}: {change}", self.issuer_name(id)));
+                }
+                Effect::Count(counter) => self.count(id, counter),
+            }
+        }
+        next
+    }
+
+    fn dispatch(&mut self, id: IssuerId, callout: &Callout, now: Timestamp) {
+        match host::http_call(callout) {
+            Some(token) => self.callouts.push((token, id, callout.ticket, callout.max_bytes)),
+            None => {
+                self.tell(id, Event::Failed { ticket: callout.ticket, failure: FetchFailure::Refused }, now);
+            }
+        }
+    }
+
+    fn decide_again(&mut self, id: IssuerId, now: Timestamp) {
+        for request in self.waiting.take_for(id) {
+            self.finish(request, WaitOutcome::Decided, |filter, _| filter.handle(None, now));
+        }
+    }
+
+    fn refuse_waiting(&mut self, id: IssuerId, retry_after: Duration) {
+        let refusal = Refusal { reason: Reason::KeysUnavailable, retry_after: Some(retry_after) };
+        for request in self.waiting.take_for(id) {
+            self.finish(request, WaitOutcome::InVain, |filter, _| filter.refuse(refusal, Some(id)));
+        }
+    }
+
+    /// Ends a wait: in the request's own context, if it is still there, and back in the root's.
+    fn finish(&mut self, request: WaitingRequest, outcome: WaitOutcome, end: impl FnOnce(&mut Self, &WaitingRequest) -> Outcome) {
+        if host::set_effective_context(request.context).is_err() {
+            self.count_wait(request.issuer, WaitOutcome::Gone);
+            return;
+        }
+        match end(self, &request) {
+            Outcome::Goes => {
+                self.count_wait(request.issuer, outcome);
+                if host::resume_request().is_err() {
+                    host::log(Level::Error, "a request that waited for keys could not be resumed");
+                }
+            }
+            Outcome::Answered => self.count_wait(request.issuer, outcome),
+            Outcome::Waits(issuer, _) => self.waiting.readmit(WaitingRequest { issuer, ..request }),
+        }
+        let _back = host::set_effective_context(self.root);
+    }
+
+    fn ask_for_tick(&mut self, within: Duration) {
+        let Some(current) = self.tick_period else { return };
+        let period = u32::try_from(within.as_millis()).unwrap_or(u32::MAX).max(1);
+        // nginx traps when the period is set again.
+        let fixed = self.config.host == Host::Generic && current != 0;
+        if period == current || fixed {
+            return;
+        }
+        self.tick_period = match host::set_tick_period(period) {
+            Ok(()) => Some(period),
+            Err(_) if current == 0 => None,
+            Err(_) => Some(current),
+        };
+    }
+
+    fn show(&mut self, id: IssuerId, now: Timestamp) {
+        let Some(jwks) = self.keys.remote(id) else { return };
+        let (age, count) = (jwks.age(now), jwks.count(now));
+        let name = self.issuer_name(id);
+        if let Some(age) = age {
+            self.metrics.gauge_keys(&name, "age_seconds", age.as_secs());
+        }
+        self.metrics.gauge_keys(&name, "count", u64::try_from(count).unwrap_or(u64::MAX));
+    }
+
+    fn count(&mut self, id: IssuerId, counter: Counter) {
+        let name = self.issuer_name(id);
+        match counter {
+            Counter::Fetch(outcome) => self.metrics.count_keys(&name, "fetches.outcome", outcome.label(), 1),
+            Counter::Skipped(reason, keys) => self.metrics.count_keys(&name, "skipped.reason", reason, keys),
+            Counter::Shared(fault) => self.metrics.count_keys(&name, "shared_data.fault", fault.label(), 1),
+        }
+    }
+
+    fn count_wait(&mut self, id: IssuerId, outcome: WaitOutcome) {
+        let name = self.issuer_name(id);
+        self.metrics.count_keys(&name, "waits.outcome", outcome.label(), 1);
+    }
+
+    fn issuer_name(&self, id: IssuerId) -> String {
+        self.config.issuers.get(id).map(|issuer| issuer.name.clone()).unwrap_or_default()
+    }
+}
