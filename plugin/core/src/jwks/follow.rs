@@ -9,6 +9,13 @@ use super::{Effect, Held, Jwks, Keys, MayForce, Missing, Turn, schedule};
 use crate::time::Timestamp;
 use std::time::Duration;
 
+/// How far things were, to tell what an event changed.
+#[derive(Copy, Clone)]
+pub(super) struct Mark {
+    generation: u64,
+    attempts: u64,
+}
+
 /// Where the record at hand was found, and so where the next one goes.
 #[derive(Copy, Clone)]
 pub(super) enum Slot {
@@ -21,26 +28,38 @@ pub(super) enum Slot {
 }
 
 impl<K: Keys> Jwks<K> {
-    /// Brings this worker level with the shared record; brings the record back when it is lost or not ours.
+    /// Brings this worker level with the others, and wakes whoever waited for that.
     pub(super) fn sync(&mut self, turn: &mut Turn<'_>) -> Slot {
-        for _ in 0..TRIES {
+        let before = self.mark();
+        let slot = self.look(turn);
+        self.settle(before, turn);
+        slot
+    }
+
+    /// Takes over the shared record and the set it describes; brings the record back when it is lost or not ours.
+    pub(super) fn look(&mut self, turn: &mut Turn<'_>) -> Slot {
+        for last in (0..TRIES).rev().map(|left| left == 0) {
             let (fault, cas) = match self.place.read(turn.shared) {
                 Ok(Found::Record(record, cas)) => {
                     self.set_alone(false, turn);
-                    self.take(record, turn);
+                    self.record = record;
+                    self.take_set(turn);
                     return Slot::At(cas);
                 }
                 Ok(Found::Nothing(cas)) => (None, cas),
                 Ok(Found::Foreign(cas)) => (Some(SharedFault::ForeignRecord), cas),
-                Err(Unshared) => return self.stay_alone(turn),
+                Err(Unshared) => break,
             };
             turn.effects.extend(fault.map(|fault| Effect::Count(Counter::Shared(fault))));
             // Without a lease of its own, which is taken in a second step: on Envoy the first write of all wins every race.
-            if self.place.write(&self.record, cas, turn.shared).is_err() {
-                return self.stay_alone(turn);
+            match self.place.write(&self.record, cas, turn.shared) {
+                Ok(_) if last => return Slot::Busy,
+                Ok(_) => {}
+                Err(Unshared) => break,
             }
         }
-        Slot::Busy
+        self.set_alone(true, turn);
+        Slot::Alone
     }
 
     /// Writes the next record where the one at hand was found. False when another worker was quicker.
@@ -63,6 +82,7 @@ impl<K: Keys> Jwks<K> {
         self.held = Some(Held { keys, digest, told, since: told.min(now), life });
         self.generation = self.generation.saturating_add(1);
         self.absent.clear();
+        self.rejected = None;
     }
 
     /// A request found no key.
@@ -79,19 +99,22 @@ impl<K: Keys> Jwks<K> {
         }
     }
 
-    /// Wakes the waiting requests when what they wait for came, failed, or will not come. `generation` and `attempts` are
-    /// from before.
-    pub(super) fn settle(&mut self, generation: u64, attempts: u64, turn: &mut Turn<'_>) {
+    pub(super) fn mark(&self) -> Mark {
+        Mark { generation: self.generation, attempts: self.record.attempts }
+    }
+
+    /// Wakes the waiting requests when what they wait for came, failed, or will not come.
+    pub(super) fn settle(&mut self, before: Mark, turn: &mut Turn<'_>) {
         if self.usable(turn.now).is_none() {
             // After a success whose set could not be read here, the next attempt may still bring it.
-            let failed = self.record.attempts != attempts && self.record.failures > 0;
+            let failed = self.record.attempts != before.attempts && self.record.failures > 0;
             if self.wanted.any_kid() || (self.wanted.keys && failed) {
                 self.wanted.clear();
                 turn.effects.push(Effect::RefuseWaiting { retry_after: self.retry_after(turn.now) });
             }
             return;
         }
-        let changed = self.wanted.keys || self.generation != generation;
+        let changed = self.wanted.keys || self.generation != before.generation;
         if changed {
             // Whoever still misses a kid in the new set says so when it is decided again.
             self.wanted.clear();
@@ -108,13 +131,6 @@ impl<K: Keys> Jwks<K> {
         }
     }
 
-    fn take(&mut self, record: Record, turn: &mut Turn<'_>) {
-        let (generation, attempts) = (self.generation, self.record.attempts);
-        self.record = record;
-        self.take_set(turn);
-        self.settle(generation, attempts, turn);
-    }
-
     /// Takes the set that the record describes into use, when it is another than the one held.
     fn take_set(&mut self, turn: &mut Turn<'_>) {
         let Some(set) = &self.record.set else { return };
@@ -127,6 +143,7 @@ impl<K: Keys> Jwks<K> {
                     let since = if told <= turn.now { told } else { held.since };
                     (held.told, held.since, held.life) = (told, since, life);
                 }
+                self.rejected = None;
             }
             _ if self.rejected == Some((digest, told)) => {}
             _ => {
@@ -140,12 +157,6 @@ impl<K: Keys> Jwks<K> {
                 }
             }
         }
-    }
-
-    fn stay_alone(&mut self, turn: &mut Turn<'_>) -> Slot {
-        self.set_alone(true, turn);
-        self.settle(self.generation, self.record.attempts, turn);
-        Slot::Alone
     }
 
     fn set_alone(&mut self, alone: bool, turn: &mut Turn<'_>) {

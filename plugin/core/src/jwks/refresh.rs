@@ -192,11 +192,13 @@ impl<K: Keys> Jwks<K> {
 
     /// Makes the outcome known to every worker and to whoever waits on this one; drops it when the lease has passed on.
     fn conclude(&mut self, holder: u64, fetched: Result<Fetched<'_, K>, FetchOutcome>, turn: &mut Turn<'_>) {
+        let mark = self.mark();
         let mut before = self.record.clone();
-        for last in (0..TRIES).rev() {
-            let slot = if last == 0 { Slot::Alone } else { self.sync(turn) };
+        for last in (0..TRIES).rev().map(|left| left == 0) {
+            let slot = if last { Slot::Alone } else { self.look(turn) };
             if !self.record.is_led_by(holder) {
-                return turn.effects.push(Effect::Count(Counter::Fetch(FetchOutcome::Late)));
+                turn.effects.push(Effect::Count(Counter::Fetch(FetchOutcome::Late)));
+                return self.settle(mark, turn);
             }
             before = self.record.clone();
             if let (Ok(Fetched { body: Some(body), .. }), Slot::At(_)) = (&fetched, slot) {
@@ -210,12 +212,11 @@ impl<K: Keys> Jwks<K> {
                 break;
             }
         }
-        let generation = self.generation;
         match fetched {
             Ok(fetched) => self.succeed(fetched, &before, turn),
             Err(outcome) => self.fail(outcome, &before, turn),
         }
-        self.settle(generation, before.attempts, turn);
+        self.settle(mark, turn);
     }
 
     fn succeed(&mut self, fetched: Fetched<'_, K>, before: &Record, turn: &mut Turn<'_>) {

@@ -420,7 +420,7 @@ impl World {
                     }
                 }
                 Effect::RefuseWaiting { retry_after } => {
-                    assert!(retry_after >= SECOND && (!usable || self.chaos.is_some()));
+                    assert!(retry_after >= SECOND && !usable);
                     for waiter in self.take_waiting(worker) {
                         self.close(waiter.id, Verdict::Unavailable);
                     }

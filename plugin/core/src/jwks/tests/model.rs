@@ -97,12 +97,12 @@ impl Model {
     /// `synced` is the step in which the worker last looked at shared data; `torn` is whether it found no body to match.
     fn judged(&self, at: Moment, token: &Token, verdict: Verdict, usable: Option<Toy>, synced: u64, torn: bool) {
         if let Some(set) = &usable {
-            let served = |(old, confirmed, back): &(Toy, u64, u64)| {
-                old == set && at.real - confirmed <= STALE + at.back - back
-            };
+            let served =
+                |(old, confirmed, back): &(Toy, u64, u64)| old == set && at.real - confirmed <= STALE + at.back - back;
             assert!(self.history.iter().any(served), "a set nobody served, or that is older than max_stale");
         }
-        let doubt = self.failures.is_some_and(|failures| failures > 0) || self.open.is_some_and(|began| at.real >= began + at.lease);
+        let doubt = self.failures.is_some_and(|failures| failures > 0)
+            || self.open.is_some_and(|began| at.real >= began + at.lease);
         if let Some(good) = self.good.as_ref().filter(|good| synced > good.step && !torn) {
             match &usable {
                 Some(set) => assert_eq!(*set, good.set, "not the last good set"),
@@ -111,7 +111,8 @@ impl Model {
             let known = good.set.keys.iter().any(|(kid, _)| *kid == token.0);
             assert!(verdict != Verdict::Absent || !known, "401 for a key that is there");
         }
-        let sure = self.failures.is_some() && synced > self.ended && self.attempt.is_none_or(|(_, real)| real >= at.calm);
+        let sure =
+            self.failures.is_some() && synced > self.ended && self.attempt.is_none_or(|(_, real)| real >= at.calm);
         match verdict {
             Verdict::Absent if sure => {
                 assert!(!doubt && self.answered, "401 in doubt");
@@ -134,6 +135,8 @@ struct Run {
     healthy: bool,
     back: u64,
     calm: u64,
+    /// How rare accidents are.
+    mild: usize,
     tally: Tally,
 }
 
@@ -154,8 +157,8 @@ impl Run {
         let mut world = World::new(workers, host, if random.below(3) == 0 { discovery() } else { remote() });
         world.chaos = Some(Random(seed ^ 1));
         let models = (0..workers).map(|_| Model::new()).collect();
-        let (set, tally) = (vec![(String::from("k0"), 1)], Tally::default());
-        Self { world, models, random, set, version: 0, healthy: true, back: 0, calm: 0, tally }
+        let (set, mild, tally) = (vec![(String::from("k0"), 1)], 1 + random.below(8), Tally::default());
+        Self { world, models, random, set, version: 0, healthy: true, back: 0, calm: 0, mild, tally }
     }
 
     fn chance(&mut self, one_in: usize) -> bool {
@@ -174,9 +177,10 @@ impl Run {
                 let millis = self.random.below(1500) as u64;
                 self.pass(millis);
             }
+            980.. if !self.chance(self.mild) => {}
             930..945 => {
                 let spans = [10, 40, 60, 300, 540, 600, 1800, 4000];
-                let seconds = spans[self.random.below(spans.len())];
+                let seconds = spans[self.random.below(spans.len().div_ceil(self.mild.div_ceil(2)))];
                 self.pass(1000 * seconds);
             }
             945..960 => self.rotate(),
@@ -191,7 +195,7 @@ impl Run {
                     self.models[worker] = Model::new();
                 }
             }
-            980..990 => self.healthy = self.chance(2),
+            980..990 => self.healthy = !self.chance(3),
             990..993 => self.jump(),
             993..995 => self.spoil(),
             995..997 => {
