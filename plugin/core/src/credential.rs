@@ -4,6 +4,7 @@ use crate::path::unescaped;
 use crate::refusal::Reason;
 use crate::request::Request;
 use std::borrow::Cow;
+use std::fmt;
 
 /// A place where a token may be.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -107,6 +108,17 @@ impl TokenSource {
                 let value = unescaped(parameter.split_once('=').map_or("", |(_, value)| value));
                 if value.is_empty() { Err(Reason::CredentialMalformed) } else { Ok(Some(Cow::Owned(value))) }
             }
+        }
+    }
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name, Some(scheme)) => write!(f, "header {name}, scheme {scheme}"),
+            Self::Header(name, None) => write!(f, "header {name}"),
+            Self::Cookie(name) => write!(f, "cookie {name}"),
+            Self::Query(name) => write!(f, "query parameter {name}"),
         }
     }
 }

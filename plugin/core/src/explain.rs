@@ -3,7 +3,10 @@
 use crate::claims::CurrentClaims;
 use crate::credential::TokenSource;
 use crate::gate::Verdict;
+use crate::groups::{granted, is_overage};
+use crate::header::Attribute;
 use crate::issuer::Issuer;
+use crate::json::Object;
 use crate::remembered::Caller;
 use crate::route::Rule;
 use crate::token::UnverifiedToken;
@@ -31,18 +34,13 @@ pub enum Step<'s> {
         issuer: &'s Issuer,
         /// Who.
         caller: &'s Caller,
+        /// What groups grant.
+        group_scopes: &'s crate::groups::GroupScopes,
         /// Whether the token was verified before.
         remembered: bool,
     },
     /// The end of the line.
     Verdict(&'s Verdict<'s>),
-}
-
-impl Step<'_> {
-    /// The step as one line of JSON.
-    pub fn json(&self) -> String {
-        String::from("{}")
-    }
 }
 
 /// Hears of each step.
@@ -57,4 +55,85 @@ pub struct Silent;
 
 impl Trace for Silent {
     fn note(&mut self, _: Step<'_>) {}
+}
+
+impl Step<'_> {
+    /// The step as one line of JSON. Holds claims, so it is for the eyes of whoever may see the token.
+    pub fn json(&self) -> String {
+        match self {
+            Self::Stripped(names) => {
+                let names: Vec<_> = names.iter().map(|name| String::from_utf8_lossy(name)).collect();
+                Object::new().text("step", "strip").texts("removed", names.iter().map(AsRef::as_ref)).finish()
+            }
+            Self::Rule(rule) => rule_json(rule),
+            Self::Credential(source) => Object::new().text("step", "credential").text("found_in", &source.to_string()).finish(),
+            Self::Parsed(token) => Object::new()
+                .text("step", "parse")
+                .text("alg", token.algorithm().name())
+                .maybe_text("kid", token.kid())
+                .maybe_text("typ", token.typ())
+                .maybe_text("iss", token.issuer())
+                .finish(),
+            Self::Issuer(issuer) => {
+                Object::new().text("step", "issuer").text("name", &issuer.name).text("issuer", &issuer.issuer).finish()
+            }
+            Self::Verified => Object::new().text("step", "verify").text("signature", "valid").finish(),
+            Self::Caller { claims, issuer, caller, group_scopes, remembered } => {
+                caller_json(claims, issuer, caller, group_scopes, *remembered)
+            }
+            Self::Verdict(verdict) => verdict_json(verdict),
+        }
+    }
+}
+
+fn rule_json(rule: &Rule) -> String {
+    let access = rule.access.name();
+    Object::new().text("step", "rule").maybe_text("name", rule.name.as_deref()).text("access", access).finish()
+}
+
+fn caller_json(
+    claims: &CurrentClaims<'_>,
+    issuer: &Issuer,
+    caller: &Caller,
+    group_scopes: &crate::groups::GroupScopes,
+    remembered: bool,
+) -> String {
+    let identity = &caller.identity;
+    let mapped = issuer.groups.map_each(&identity.external_groups).into_iter().map(|one| {
+        Object::new().text("external", &one.external).texts("groups", one.groups.iter().map(String::as_str)).finish()
+    });
+    let source = |scope: &str| {
+        let by_group = granted(group_scopes, &identity.groups).find(|(granted, _)| *granted == scope).map(|(_, group)| group);
+        // A scope that the token itself has comes first in the list, and is the token's own.
+        let own = identity.own_scopes.iter().any(|own| own == scope);
+        Object::new().text("scope", scope).maybe_text("granted_to_group", by_group.filter(|_| !own)).finish()
+    };
+    let headers = caller.headers.iter().map(|(name, value)| Object::new().text(name, value.as_str()).finish());
+    let mut object = Object::new().text("step", "identity").raw("remembered", if remembered { "true" } else { "false" });
+    for (attribute, field, _) in Attribute::ALL {
+        if !matches!(attribute, Attribute::Groups | Attribute::Scopes | Attribute::Payload) {
+            object = object.maybe_text(field, attribute.spelled(identity).as_ref().map(|value| value.as_str()));
+        }
+    }
+    object
+        .raw("group_overage", if is_overage(claims.root()) { "true" } else { "false" })
+        .list("mapping", mapped)
+        .texts("groups", identity.groups.iter().map(String::as_str))
+        .list("scopes", identity.scopes.iter().map(|scope| source(scope)))
+        .list("headers", headers)
+        .finish()
+}
+
+fn verdict_json(verdict: &Verdict<'_>) -> String {
+    let object = Object::new().text("step", "verdict");
+    match verdict {
+        Verdict::Admit(_) => object.text("verdict", "admit"),
+        Verdict::Refuse(refusal) => object
+            .text("verdict", "refuse")
+            .text("reason", refusal.reason.label())
+            .text("sentence", refusal.reason.sentence()),
+        Verdict::Answer(resource) => object.text("verdict", "answer").text("resource", &resource.name),
+        Verdict::WaitForKeys(_, kid) => object.text("verdict", "wait_for_keys").maybe_text("kid", kid.as_deref()),
+    }
+    .finish()
 }

@@ -141,6 +141,11 @@ impl Attribute {
         (Self::Payload, "payload", None),
     ];
 
+    /// Its name in the configuration.
+    pub fn field(self) -> &'static str {
+        Self::ALL.iter().find(|(attribute, ..)| *attribute == self).map_or("", |(_, field, _)| field)
+    }
+
     /// How an identity's attribute is spelled, everywhere: nothing where it is absent, or is not the identity's.
     pub fn spelled(self, identity: &Identity) -> Option<HeaderValue> {
         let list = |items: &[String]| (!items.is_empty()).then(|| HeaderValue::list(items.iter().map(String::as_str)));

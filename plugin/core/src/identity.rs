@@ -26,6 +26,8 @@ pub struct Identity {
     pub external_groups: Vec<String>,
     /// Our groups.
     pub groups: Vec<String>,
+    /// The token's own scopes.
+    pub own_scopes: Vec<String>,
     /// The token's own scopes and those its groups grant.
     pub scopes: Vec<String>,
     /// Who acts for the subject (RFC 8693 section 4.1): the outermost `act.sub`.
@@ -59,7 +61,8 @@ impl Identity {
         if groups.len() > max_groups {
             return Err(Reason::TooManyGroups);
         }
-        let mut scopes = union(&issuer.claims.scopes, root, true)?;
+        let own_scopes = union(&issuer.claims.scopes, root, true)?;
+        let mut scopes = own_scopes.clone();
         groups::add_new(&mut scopes, groups::granted(group_scopes, &groups).map(|(scope, _)| scope.to_owned()));
         let named =
             |name: &str| root.member(name).map(|value| groups::scalar(value).ok_or(Reason::ClaimMalformed)).transpose();
@@ -76,6 +79,7 @@ impl Identity {
             client: single(&issuer.claims.client, root)?,
             external_groups,
             groups,
+            own_scopes,
             scopes,
             actor,
             acr: named("acr")?,

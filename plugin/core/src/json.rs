@@ -7,9 +7,11 @@
 mod deserialize;
 mod number;
 mod parse;
+mod write;
 
 pub use deserialize::{Located, RawJson, from_document};
 pub use number::Number;
+pub use write::Object;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -232,27 +234,6 @@ impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} at byte {}", self.problem, self.offset)
     }
-}
-
-/// Writes `text` as a JSON string, quotes included.
-pub fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            c if c < ' ' || c == '\u{7f}' => {
-                out.push_str("\\u00");
-                let code = u32::from(c);
-                for digit in [code >> 4, code & 15] {
-                    out.push(char::from_digit(digit, 16).unwrap_or('0'));
-                }
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

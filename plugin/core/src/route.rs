@@ -200,6 +200,18 @@ impl Rule {
     }
 }
 
+impl Access {
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::Optional => "optional",
+            Self::Public => "public",
+            Self::Deny => "deny",
+        }
+    }
+}
+
 impl Scopes {
     fn satisfied_by(&self, own: &[String]) -> bool {
         match self {

@@ -143,6 +143,11 @@ impl UnverifiedToken {
         self.header.kid()
     }
 
+    /// What kind of token it claims to be, in lower case and without `application/`.
+    pub fn typ(&self) -> Option<&str> {
+        self.header.typ.as_deref()
+    }
+
     /// Who it claims to come from.
     pub fn issuer(&self) -> Option<&str> {
         self.issuer.as_deref()

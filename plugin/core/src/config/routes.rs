@@ -5,7 +5,7 @@ use super::issuers::Read;
 use super::rules::{check_scopes, claim_rules, patterns};
 use super::{Resource, raw};
 use crate::issuer::{Issuers, TENANT};
-use crate::json::write_string;
+use crate::json::Object;
 use crate::jwks::Url;
 use crate::path;
 use crate::route::{Access, Groups, Matcher, Place, Routes, Rule, Scopes, Segment, StepUp};
@@ -235,31 +235,17 @@ fn resource(raw: raw::Resource, issuers: &Issuers, findings: &mut Findings, at: 
         Some(servers) => findings.present(&at.field("authorization_servers"), Some(servers)),
         None => issuers.iter().map(|(_, issuer)| issuer.issuer.clone()).filter(|issuer| is_url(issuer)).collect(),
     };
-    let mut document = String::from("{\"resource\":");
-    write_string(&mut document, &identifier);
-    write_list(&mut document, "authorization_servers", &servers);
-    write_list(&mut document, "scopes_supported", &scopes);
-    document.push_str(",\"bearer_methods_supported\":[\"header\"]}");
+    let mut document = Object::new().text("resource", &identifier);
+    for (name, list) in [("authorization_servers", &servers), ("scopes_supported", &scopes)] {
+        if !list.is_empty() {
+            document = document.texts(name, list.iter().map(String::as_str));
+        }
+    }
+    let document = document.texts("bearer_methods_supported", ["header"]).finish();
     let metadata_url = format!("{}://{}{metadata_path}", url.scheme().as_str(), url.authority());
     Some(Resource { name, metadata_url, metadata_path, document })
 }
 
 fn is_url(issuer: &str) -> bool {
     !issuer.contains(TENANT) && Url::parse(issuer).is_ok()
-}
-
-fn write_list(out: &mut String, name: &str, items: &[String]) {
-    if items.is_empty() {
-        return;
-    }
-    out.push(',');
-    write_string(out, name);
-    out.push_str(":[");
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write_string(out, item);
-    }
-    out.push(']');
 }
