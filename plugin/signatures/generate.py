@@ -31,11 +31,11 @@ def wrapped(head, parts, tail, indent):
     return lines + [line] if len(parts) > 1 else [" " * indent + head + parts[0] + tail]
 
 
-def array(name, value, width, count, doc=None):
+def array(name, value, width, count, doc=None, visibility=""):
     numbers = [f"{limb:#x}," for limb in limbs(value, width, count)]
     numbers[-1] = numbers[-1].rstrip(",")
     lines = [f"    /// {doc}"] if doc else []
-    return lines + wrapped(f"const {name}: [i32; {count}] = [", numbers, "];", 4)
+    return lines + wrapped(f"{visibility}const {name}: [i32; {count}] = [", numbers, "];", 4)
 
 
 def modulus(name, value, count):
@@ -76,6 +76,7 @@ def doubled(count):
 
 FUNCTIONS = {
     "mul": ("ab", lambda k, n: product(k, n, "a", "b")),
+    "sqr": ("a", lambda k, n: square(k, n, "a")),
     "sqr_add": ("as", lambda k, n: square(k, n, "a")),
     "mul_sub": ("abef", lambda k, n: product(k, n, "a", "b") + [f"- {term}" for term in product(k, n, "e", "f")]),
 }
@@ -86,7 +87,7 @@ def function(name, width, count, body):
     listed = ", ".join(f"{argument}: &[i32; {count}]" for argument in arguments)
     lines = ["    #[inline(never)]", f"    fn {name}({listed}) -> [i32; {count}] {{", f"        const MASK: i64 = (1 << {width}) - 1;"]
     lines += unpack(arguments, count)
-    if name == "sqr_add":
+    if name.startswith("sqr"):
         lines += doubled(count)
     return lines + body(lambda k: columns(k, count), "s" in arguments) + ["    }"]
 
@@ -118,6 +119,30 @@ def montgomery(width, count, prime):
                 lines.append(f"        let m{k} = t{k} & MASK;")
         top = f"t{2 * count - 2} >> {width}"
         out = [f"t{k} & MASK," for k in range(count, 2 * count - 1)] + [f"({top}) + s{count - 1}" if addend else top]
+        return lines + wrapped("[", out, "].map(|limb| limb as i32)", 8)
+
+    return body
+
+
+def pseudo_mersenne(width, count, prime):
+    """All columns, then the upper half folded onto the lower: 2^(width * count) is a small number modulo p, and so is
+    2^bits, where the last carry goes back to limb 0."""
+    bits = prime.bit_length()
+    fold, small, top = (1 << width * count) % prime, (1 << bits) % prime, bits - width * (count - 1)
+
+    def body(columns, _):
+        lines = []
+        for k in range(2 * count - 1):
+            carried = [f"(t{k - 1} >> {width})"] if k >= count else []
+            lines += wrapped(f"let t{k} = ", total(carried + columns(k)), ";", 8)
+        last = 2 * count - 2
+        for k in range(count):
+            folded = f"({fold} * (t{count + k} & MASK))" if k < count - 1 else f"({fold} * (t{last} >> {width}))"
+            low = [f"t{k}"] if k < count - 1 else [f"(t{k} & MASK)"]
+            lines += wrapped(f"let r{k} = ", total(([f"(r{k - 1} >> {width})"] if k else []) + low + [folded]), ";", 8)
+        lines.append(f"        let s0 = (r0 & MASK) + {small} * (r{count - 1} >> {top});")
+        out = ["s0 & MASK,", f"(r1 & MASK) + (s0 >> {width}),"] + [f"r{k} & MASK," for k in range(2, count - 1)]
+        out.append(f"r{count - 1} & ((1 << {top}) - 1)")
         return lines + wrapped("[", out, "].map(|limb| limb as i32)", 8)
 
     return body
@@ -157,11 +182,69 @@ def weierstrass(name, title, width, count, prime, order, generator):
     return name, lines + ["}"]
 
 
+def edwards(name, title, width, count, prime, d, base_y):
+    root = pow(2, (prime - 1) // 4, prime)
+
+    def x_of(y):
+        square = (y * y - 1) * pow(d * y * y + 1, -1, prime) % prime
+        x = pow(square, (prime + 3) // 8, prime)
+        x = x if x * x % prime == square else x * root % prime
+        return x if x * x % prime == square else None
+
+    def add(p, q):
+        product = d * p[0] * q[0] * p[1] * q[1]
+        return ((p[0] * q[1] + p[1] * q[0]) * pow(1 + product, -1, prime) % prime,
+                (p[1] * q[1] + p[0] * q[0]) * pow(1 - product, -1, prime) % prime)
+
+    def multiple(k, point):
+        result = (0, 1)
+        for bit in bin(k)[2:]:
+            result = add(result, result)
+            result = add(result, point) if bit == "1" else result
+        return result
+
+    order = 2**252 + 27742317777372353535851937790883648493
+    torsion = next(t for t in (multiple(order, (x_of(y), y)) for y in range(2, 99) if x_of(y)) if multiple(4, t) != (0, 1))
+    small = sorted({multiple(k, torsion)[1] for k in range(8)})
+    base_x = x_of(base_y)
+    lines = [
+        f"//! The field of {title}: {count} limbs of {width} bits, as plain integers.",
+        HEADER,
+        "",
+        "use crate::{field::Field, inverse::Modulus};",
+        "",
+        "pub(crate) struct Parameters;",
+        "",
+        "impl Parameters {",
+    ]
+    lines += array("D", d, width, count, "The coefficient of the curve.", "pub(super) ")
+    lines += array("HALF", pow(2, -1, prime), width, count, visibility="pub(super) ")
+    lines += array("ROOT", root, width, count, "A square root of -1.", "pub(super) ")
+    lines += array("GENERATOR_X", base_x if base_x % 2 == 0 else prime - base_x, width, count, visibility="pub(super) ")
+    lines += array("GENERATOR_Y", base_y, width, count, visibility="pub(super) ")
+    lines += [f"    /// The y coordinates of the eight points of small order.", f"    pub(super) const SMALL_ORDER: [[i32; {count}]; {len(small)}] = ["]
+    for y in small:
+        lines += wrapped("[", [f"{limb:#x}," for limb in limbs(y, width, count)][:-1] + [f"{limbs(y, width, count)[-1]:#x}"], "],", 8)
+    lines += ["    ];", "}", "", f"impl Field<{count}> for Parameters {{",
+        f"    const WIDTH: u32 = {width};",
+        f"    const TOP: u32 = {prime.bit_length() - width * (count - 1)};",
+    ]
+    lines += array("PRIME", prime, width, count)
+    lines += modulus("PRIME_30", prime, count)
+    body = pseudo_mersenne(width, count, prime)
+    lines += [""] + function("mul", width, count, body)
+    lines += [""] + function("sqr", width, count, body)
+    return name, lines + ["}"]
+
+
 P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
 P384 = 2**384 - 2**128 - 2**96 + 2**32 - 1
 P521 = 2**521 - 1
 
+P25519 = 2**255 - 19
+
 CURVES = [
+    edwards("ed25519", "Ed25519", 29, 9, P25519, -121665 * pow(121666, -1, P25519) % P25519, 4 * pow(5, -1, P25519) % P25519),
     weierstrass("p256", "P-256", 29, 9, P256,
         0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
         (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
@@ -173,7 +256,7 @@ def main():
     stale = []
     for name, lines in CURVES:
         path, text = SOURCE / name / "field.rs", "\n".join(lines) + "\n"
-        assert all(len(line) <= 120 for line in lines), name
+        assert all(len(line) <= 120 for line in lines), [line for line in lines if len(line) > 120]
         if sys.argv[1:] == ["--check"]:
             stale += [str(path)] * (not path.exists() or path.read_text() != text)
         else:

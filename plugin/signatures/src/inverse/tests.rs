@@ -24,6 +24,7 @@ fn inverses_agree<const N: usize>(modulus: &Modulus<N>) {
 
 #[test]
 fn inverses_agree_with_num_bigint() {
+    inverses_agree(&crate::ed25519::Parameters::PRIME_30);
     inverses_agree(&crate::p256::Parameters::PRIME_30);
     inverses_agree(&crate::p256::Parameters::ORDER_30);
 }
