@@ -1,5 +1,6 @@
 //! One configuration at work in one worker: decides about requests and carries the decisions out.
 
+use crate::crypto::Signatures;
 use crate::host::{self, Answer, Failed, Level, Map};
 use crate::metrics::Metrics;
 use crate::mode::StepLog;
@@ -15,7 +16,6 @@ use claimgate_core::refusal::{Occasion, Reason, Refusal};
 use claimgate_core::remembered::{KnownToken, TokenMemory};
 use claimgate_core::request::Request;
 use claimgate_core::time::Timestamp;
-use claimgate_core::verify::OwnCode;
 
 /// Where Envoy keeps the name of the rule that its own route configuration chose.
 const POLICY: &str = "xds\0route_metadata\0filter_metadata\0claimgate\0policy";
@@ -31,6 +31,7 @@ pub(crate) struct Filter {
     /// The tick period that the host was last asked for, in milliseconds; nothing where it has none to offer.
     pub(crate) tick_period: Option<u32>,
     pub(crate) callouts: Vec<(u32, IssuerId, u64, usize)>,
+    pub(crate) signatures: Signatures,
     pub(crate) explains: bool,
 }
 
@@ -61,8 +62,14 @@ impl Filter {
         };
         let mut steps = StepLog;
         let trace: &mut dyn Trace = if self.explains { &mut steps } else { &mut Silent };
-        let mut gate =
-            Gate { config: &self.config, keys: &self.keys, memory: &mut self.memory, verifier: &mut OwnCode, trace, now };
+        let mut gate = Gate {
+            config: &self.config,
+            keys: &self.keys,
+            memory: &mut self.memory,
+            verifier: &mut self.signatures,
+            trace,
+            now,
+        };
         let decision = decide(&mut gate, &request);
         if let Verdict::WaitForKeys(issuer, kid) = &decision.verdict {
             return Outcome::Waits(*issuer, kid.clone());
@@ -105,7 +112,12 @@ fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, re
             Err(Failed(status)) => {
                 host::log(Level::Error, &format!("request headers cannot be written: status {status}"));
                 let verdict = Verdict::Refuse(Reason::Internal.into());
-                carry_out(config, metrics, &Decision { rule: decision.rule, issuer: decision.issuer, strip: Vec::new(), verdict }, request)
+                carry_out(
+                    config,
+                    metrics,
+                    &Decision { rule: decision.rule, issuer: decision.issuer, strip: Vec::new(), verdict },
+                    request,
+                )
             }
         },
         Verdict::Refuse(refusal) => {
@@ -113,7 +125,8 @@ fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, re
             write_audit(config, decision);
             let resource = decision.rule.and_then(|rule| config.resources.get(rule.resource?));
             let (head, grpc) = (request.method == "HEAD", request.is_grpc());
-            let response = refusal.response(Occasion { rule: decision.rule, resource, detail: config.detail, head, grpc });
+            let response =
+                refusal.response(Occasion { rule: decision.rule, resource, detail: config.detail, head, grpc });
             // Other hosts put the details where the client can read them.
             let details = if config.host == Host::Envoy { response.details.as_str() } else { "" };
             let headers: Vec<_> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -63,7 +63,13 @@ unsafe extern "C" {
     fn proxy_set_tick_period_milliseconds(period: u32) -> u32;
     fn proxy_get_buffer_bytes(buffer: u32, start: usize, max: usize, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
-    fn proxy_add_header_map_value(map: u32, name: *const u8, name_size: usize, value: *const u8, value_size: usize) -> u32;
+    fn proxy_add_header_map_value(
+        map: u32,
+        name: *const u8,
+        name_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
     fn proxy_replace_header_map_value(
         map: u32,
         name: *const u8,
@@ -73,7 +79,13 @@ unsafe extern "C" {
     ) -> u32;
     fn proxy_remove_header_map_value(map: u32, name: *const u8, name_size: usize) -> u32;
     fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
-    fn proxy_get_shared_data(name: *const u8, name_size: usize, data: *mut *mut u8, size: *mut usize, cas: *mut u32) -> u32;
+    fn proxy_get_shared_data(
+        name: *const u8,
+        name_size: usize,
+        data: *mut *mut u8,
+        size: *mut usize,
+        cas: *mut u32,
+    ) -> u32;
     fn proxy_set_shared_data(name: *const u8, name_size: usize, value: *const u8, value_size: usize, cas: u32) -> u32;
     fn proxy_continue_stream(stream: u32) -> u32;
     fn proxy_send_local_response(
@@ -209,7 +221,13 @@ pub(crate) fn resume_request() -> Answer<()> {
 }
 
 /// Answers the request of the effective context.
-pub(crate) fn respond(status: u32, headers: &[(&str, &str)], body: &str, grpc_status: Option<i32>, details: &str) -> Answer<()> {
+pub(crate) fn respond(
+    status: u32,
+    headers: &[(&str, &str)],
+    body: &str,
+    grpc_status: Option<i32>,
+    details: &str,
+) -> Answer<()> {
     let headers = serialized(headers);
     // SAFETY: pointers and sizes are those of live slices; the host reads null with size zero as nothing.
     checked(unsafe {
@@ -273,9 +291,8 @@ impl Shared for SharedData {
     fn read(&mut self, name: &str) -> Result<Option<(Vec<u8>, u32)>, Unshared> {
         let (mut data, mut size, mut cas) = (null_mut(), 0, 0);
         // SAFETY: pointer and size are those of a live string, the others are to live variables.
-        let status = unsafe {
-            proxy_get_shared_data(name.as_ptr(), name.len(), &raw mut data, &raw mut size, &raw mut cas)
-        };
+        let status =
+            unsafe { proxy_get_shared_data(name.as_ptr(), name.len(), &raw mut data, &raw mut size, &raw mut cas) };
         match status {
             OK => Ok(Some((received(data, size), cas))),
             NOT_FOUND => Ok(None),

@@ -144,7 +144,12 @@ impl Filter {
     }
 
     /// Ends a wait: in the request's own context, if it is still there, and back in the root's.
-    fn finish(&mut self, request: WaitingRequest, outcome: WaitOutcome, end: impl FnOnce(&mut Self, &WaitingRequest) -> Outcome) {
+    fn finish(
+        &mut self,
+        request: WaitingRequest,
+        outcome: WaitOutcome,
+        end: impl FnOnce(&mut Self, &WaitingRequest) -> Outcome,
+    ) {
         if host::set_effective_context(request.context).is_err() {
             self.count_wait(request.issuer, WaitOutcome::Gone);
             return;

@@ -5,6 +5,7 @@
 //! the host.
 #![deny(unsafe_code)]
 
+mod crypto;
 mod filter;
 mod host;
 mod keys;
@@ -20,6 +21,9 @@ fn new_root(id: u32) -> Box<dyn RootContext> {
     Box::new(root::Root::new(id))
 }
 
-proxy_wasm::main! {{
-    proxy_wasm::set_root_context(new_root);
-}}
+#[allow(missing_docs, reason = "the macro writes the entry point that the host looks for")]
+mod entry {
+    proxy_wasm::main! {{
+        proxy_wasm::set_root_context(super::new_root);
+    }}
+}

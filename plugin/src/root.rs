@@ -1,5 +1,6 @@
 //! The life of a configuration: taken, ticking, answered, drained.
 
+use crate::crypto::Signatures;
 use crate::filter::Filter;
 use crate::host::{self, Buffer, Level};
 use crate::metrics::Metrics;
@@ -64,6 +65,7 @@ impl Root {
             waiting: Waiting::new(config.limits.waiting_requests, config.limits.wait_timeout),
             tick_period: None,
             callouts: Vec::new(),
+            signatures: Signatures::self_tested(&config),
             explains: mode == Mode::Explain,
             config,
         };

@@ -32,8 +32,7 @@ pub struct Jwk {
     pub(crate) algorithm: Option<Algorithm>,
     /// Microsoft's extension: the only `iss` this key may vouch for, possibly with `{tenantid}` in it.
     pub(crate) issuer: Option<Box<str>>,
-    /// The DER SubjectPublicKeyInfo, for hosts that verify themselves; empty where there is none.
-    pub(crate) spki: Box<[u8]>,
+    spki: Box<[u8]>,
     pub(crate) key: Key,
     pub(crate) symmetric: bool,
 }
@@ -113,6 +112,11 @@ impl Jwk {
         let issuer = jwk.member("issuer").and_then(Value::as_str).map(|issuer| issuer.into());
         let spki = key.spki().unwrap_or_default().into();
         Ok(Self { kid: kid.map(Into::into), algorithm, issuer, spki, key, symmetric })
+    }
+
+    /// Its DER SubjectPublicKeyInfo, for hosts that verify themselves; empty for keys that none can take.
+    pub fn spki(&self) -> &[u8] {
+        &self.spki
     }
 
     /// Whether this key may verify a token that names `algorithm`.

@@ -60,7 +60,7 @@ impl Object {
 
 /// A string with its quotes. Controls are escaped, and what is not ASCII too, so that no log or terminal reads anything
 /// into it.
-pub fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     let mut out = String::from("\"");
     let mut units = [0u16; 2];
     for c in text.chars() {
