@@ -12,6 +12,7 @@ mod lines;
 mod oracle;
 mod replay;
 mod schema;
+mod serve;
 mod wasm_file;
 
 /// Tries, explains and serves the claimgate filter without a proxy.
@@ -35,6 +36,8 @@ enum Command {
     Jws(jws::Arguments),
     /// Lists every mistake in a configuration.
     Check(check::Arguments),
+    /// Serves a configuration as a reverse proxy.
+    Serve(serve::Arguments),
     /// Prints the JSON Schema of the configuration.
     Schema,
 }
@@ -48,7 +51,7 @@ const NOT_SO: u8 = 1;
 /// Runs the command line this process was started with. Wrong usage ends the process with status 2.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    match run(&cli) {
+    match run(cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(NOT_SO),
         Err(failure) => {
@@ -58,13 +61,14 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> Result<bool, Failure> {
+fn run(cli: Cli) -> Result<bool, Failure> {
     let file = wasm_file::locate(cli.wasm.as_deref())?;
-    match &cli.command {
-        Command::Demo(arguments) => crate::demo::run(arguments, &file),
-        Command::Replay(arguments) => replay::run(arguments, &wasm_file::load(&file)?).map(|()| true),
-        Command::Jws(arguments) => jws::run(arguments, &wasm_file::load(&file)?).map(|()| true),
-        Command::Check(arguments) => check::run(arguments, &wasm_file::load(&file)?),
+    match cli.command {
+        Command::Demo(arguments) => crate::demo::run(&arguments, &file),
+        Command::Replay(arguments) => replay::run(&arguments, &wasm_file::load(&file)?).map(|()| true),
+        Command::Jws(arguments) => jws::run(&arguments, &wasm_file::load(&file)?).map(|()| true),
+        Command::Check(arguments) => check::run(&arguments, &wasm_file::load(&file)?),
+        Command::Serve(arguments) => serve::run(arguments, &wasm_file::load(&file)?).map(|()| true),
         Command::Schema => schema::run(&wasm_file::load(&file)?).map(|()| true),
     }
 }

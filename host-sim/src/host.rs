@@ -74,27 +74,38 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// When the module refuses it or traps; what was served before is still served.
+    /// When the module refuses it or traps. What was served before is still served, except on nginx: its workers load a
+    /// new configuration untried, into new VMs and an empty store, and do not survive one they refuse.
     pub fn configure(&mut self, configuration: &[u8]) -> Result<(), Rejected> {
         if self.poisoned {
             let reason = "a worker refused what the canary accepted: this VM takes no configuration any more".to_owned();
             return Err(Rejected { reason, log: Vec::new() });
         }
+        let nginx = self.process.settings.is_nginx();
+        if nginx {
+            self.process.shared_data.clear();
+        } else {
+            self.try_on_canary(configuration)?;
+        }
+        let mut verdict = Ok(());
+        for worker in 0..self.workers.len() {
+            let configured = self.workers[worker].configure(configuration);
+            self.note_callouts(worker);
+            verdict = verdict.and(configured);
+            if verdict.is_err() && !nginx {
+                self.poisoned = true;
+                break;
+            }
+        }
+        verdict
+    }
+
+    fn try_on_canary(&mut self, configuration: &[u8]) -> Result<(), Rejected> {
         let failed = |reason| Rejected { reason, log: Vec::new() };
         let mut canary = Vm::start(&self.module, self.process.clone(), VmName::Canary, 0).map_err(failed)?;
         let tried = canary.add_root(configuration);
         self.canary_pages = canary.memory_pages();
-        tried?;
-        drop(canary);
-        for worker in 0..self.workers.len() {
-            let configured = self.workers[worker].configure(configuration);
-            self.note_callouts(worker);
-            if let Err(rejected) = configured {
-                self.poisoned = true;
-                return Err(rejected);
-            }
-        }
-        Ok(())
+        tried.map(drop)
     }
 
     /// Starts a request on a worker.

@@ -21,6 +21,7 @@ mod module;
 mod process;
 mod profile;
 pub mod provider;
+pub mod serve;
 mod shared_data;
 mod status;
 mod stream;

@@ -169,7 +169,7 @@ impl Vm {
         state.current = context;
         state.effective = 0;
         state.stop_next = false;
-        state.last_critical = None;
+        state.last_words.clear();
         state.phase = Phase::InCallback(name);
         let result = self.run(name, params, absent);
         let state = self.state();
@@ -193,8 +193,8 @@ impl Vm {
         state.callouts.clear();
         state.started.clear();
         state.deferred.clear();
-        let said = state.last_critical.take().map(|text| format!(": {text}")).unwrap_or_default();
-        self.trap = Some(format!("{message}{said}"));
+        let words = std::mem::take(&mut state.last_words);
+        self.trap = Some(format!("{message}{words}"));
         Trapped
     }
 }

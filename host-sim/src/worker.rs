@@ -66,8 +66,12 @@ impl Worker {
     ///
     /// When the module refuses it: the one before goes on, except on nginx, where the worker is lost.
     pub fn configure(&mut self, configuration: &[u8]) -> Result<(), Rejected> {
+        if self.process.settings.profile == Profile::Nginx {
+            self.retire();
+        }
         if self.vm.is_none() {
             self.configuration = configuration.to_vec();
+            self.failed = false;
             return self.load();
         }
         let Some(vm) = &mut self.vm else {
@@ -83,7 +87,6 @@ impl Worker {
             }
             Err(rejected) => {
                 self.note_trap();
-                self.failed |= self.process.settings.profile == Profile::Nginx;
                 Err(rejected)
             }
         }
@@ -151,15 +154,20 @@ impl Worker {
         let now = self.process.clock.now().steady;
         match self.process.settings.failure_policy {
             FailurePolicy::Reload { backoff } if !self.failed && now >= self.last_load + backoff => {
-                self.generation += 1;
-                if let Some(old) = self.vm.take() {
-                    let (worker, generation) = (self.index, self.generation - 1);
-                    let own = |(context, report)| (StreamId { worker, generation, context }, report);
-                    self.reports.extend(old.into_reports().into_iter().map(own));
-                }
+                self.retire();
                 self.load().map_err(|rejected| rejected.to_string())
             }
             _ => Err(message),
+        }
+    }
+
+    /// Puts the VM aside for the next one; its streams keep their reports, as far as they got.
+    fn retire(&mut self) {
+        if let Some(old) = self.vm.take() {
+            let (worker, generation) = (self.index, self.generation);
+            let own = |(context, report)| (StreamId { worker, generation, context }, report);
+            self.reports.extend(old.into_reports().into_iter().map(own));
+            self.generation += 1;
         }
     }
 

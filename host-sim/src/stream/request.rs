@@ -79,6 +79,11 @@ impl Request {
         self.property(&["xds", "route_metadata", "filter_metadata", "claimgate", "policy"], name)
     }
 
+    /// The headers as the client sends them, pseudo-headers among them.
+    pub fn headers(&self) -> &[Pair] {
+        &self.headers
+    }
+
     pub(crate) fn value(&self, name: &str) -> Option<&[u8]> {
         let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name.as_bytes()));
         found.map(|(_, value)| value.as_slice())

@@ -57,7 +57,7 @@ impl Vm {
         let ready: Vec<u32> = state.roots.iter().filter_map(idle).collect();
         for id in ready {
             match self.call(id, "proxy_on_done", (id,), 1u32) {
-                Ok(_) => {
+                Ok(0) => {
                     if let Some(root) = self.state().roots.get_mut(&id) {
                         root.awaits_done = true;
                     }

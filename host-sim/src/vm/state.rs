@@ -76,7 +76,8 @@ pub(crate) struct VmState {
     pub(crate) metric_ids: MetricIds,
     pub(crate) hostcalls: BTreeMap<&'static str, u64>,
     pub(crate) anomalies: Vec<String>,
-    pub(crate) last_critical: Option<String>,
+    /// What the running callback has logged at `error` and above: what a panic leaves behind.
+    pub(crate) last_words: String,
     pub(crate) random: u64,
 }
 
@@ -116,7 +117,7 @@ impl VmState {
             metric_ids: MetricIds::default(),
             hostcalls: BTreeMap::new(),
             anomalies: Vec::new(),
-            last_critical: None,
+            last_words: String::new(),
             random: random.max(1),
         }
     }
@@ -191,8 +192,9 @@ impl VmState {
     }
 
     pub(crate) fn write_log(&mut self, level: Level, text: String) {
-        if level >= Level::Error {
-            self.last_critical = Some(text.clone());
+        if level >= Level::Error && !text.starts_with("note: ") && self.last_words.len() < 2000 {
+            self.last_words.push_str(": ");
+            self.last_words.push_str(text.trim());
         }
         let line = LogLine { level, vm: self.name, context: self.context(), text };
         if let Some(stream) = self.stream() {

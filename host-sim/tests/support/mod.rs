@@ -6,7 +6,17 @@ use std::sync::OnceLock;
 
 use host_sim::{Host, HostBuilder, LogLine, Module, Report};
 
+/// The fixture's file, compiled anew.
+#[allow(dead_code)]
+pub(crate) fn file(name: &str) -> PathBuf {
+    build_file(name, &[])
+}
+
 fn build(name: &str, flags: &[&str]) -> Vec<u8> {
+    std::fs::read(build_file(name, flags)).unwrap()
+}
+
+fn build_file(name: &str, flags: &[&str]) -> PathBuf {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/filter.rs");
     let program = std::env::current_exe().unwrap();
     let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
@@ -16,7 +26,7 @@ fn build(name: &str, flags: &[&str]) -> Vec<u8> {
     command.args(["--edition=2024", "--crate-type=cdylib", "--target=wasm32-wasip1", "-O", "-Cpanic=abort", "-o"]);
     let status = command.arg(&out).args(flags).arg(source).status().unwrap();
     assert!(status.success(), "the fixture does not compile: is the target wasm32-wasip1 installed?");
-    std::fs::read(&out).unwrap()
+    out
 }
 
 /// The fixture, compiled.
