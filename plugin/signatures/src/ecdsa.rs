@@ -58,6 +58,13 @@ impl<const M: usize> Scalar<M> {
     }
 }
 
+/// The integer of a digest that is not longer than the order (FIPS 186-5 section 6.4.2, step 2).
+pub(crate) fn integer<const M: usize>(digest: &[u8]) -> [u8; M] {
+    let mut octets = [0; M];
+    octets.iter_mut().rev().zip(digest.iter().rev()).for_each(|(to, from)| *to = *from);
+    octets
+}
+
 /// `1 / s` modulo the order.
 pub(crate) fn inverse<C: Curve<N>, const N: usize, const M: usize>(s: &[u8]) -> [u8; M] {
     limbs::to_octets(&C::ORDER_30.inverse(&limbs::from_octets(s, 30)), 30)

@@ -24,6 +24,7 @@
     allow(
         clippy::unwrap_used,
         clippy::indexing_slicing,
+        clippy::string_slice,
         clippy::panic,
         reason = "a test that panics is a test that fails"
     )

@@ -8,7 +8,7 @@ use crate::ecdsa::{self, Layout, Point, Prepared};
 use crate::{Backend, Hash, KeyError};
 use ::p256::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
 use ::p256::elliptic_curve::{PrimeField, ops::Reduce};
-use ::p256::{Scalar, U256};
+use ::p256::{FieldBytes, Scalar};
 pub(crate) use field::Parameters;
 use std::cell::OnceCell;
 
@@ -61,7 +61,7 @@ impl Key {
 fn verdict(prepared: &Prepared<9>, digest: &[u8], signature: &Signature) -> Option<bool> {
     let (r, s) = signature.split_bytes();
     let inverse = Option::<Scalar>::from(Scalar::from_repr(ecdsa::inverse::<Parameters, 9, 32>(&s).into()))?;
-    let multipliers = [Scalar::reduce(&U256::from_be_slice(digest)), *signature.r()]
+    let multipliers = [Scalar::reduce(&FieldBytes::from(ecdsa::integer::<32>(digest))), *signature.r()]
         .map(|factor| ecdsa::Scalar::new(factor * inverse, |u| u.to_bytes().into()));
     prepared.verdict::<Parameters, 32>(&GENERATOR, &LAYOUT, multipliers, &r)
 }

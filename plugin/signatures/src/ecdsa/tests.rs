@@ -213,5 +213,7 @@ pub(crate) fn mutate<const M: usize>(random: &mut ChaCha8Rng, mut parts: [[u8; M
             parts[part]
         }
     };
+    // No digest is longer than the order: P-521 takes 512 bits.
+    parts[0][0] &= (0xff_u16 >> (8 * M as u64 - n.bits())) as u8;
     parts
 }

@@ -27,4 +27,8 @@ fn inverses_agree_with_num_bigint() {
     inverses_agree(&crate::ed25519::Parameters::PRIME_30);
     inverses_agree(&crate::p256::Parameters::PRIME_30);
     inverses_agree(&crate::p256::Parameters::ORDER_30);
+    inverses_agree(&crate::p384::Parameters::PRIME_30);
+    inverses_agree(&crate::p384::Parameters::ORDER_30);
+    inverses_agree(&crate::p521::Parameters::PRIME_30);
+    inverses_agree(&crate::p521::Parameters::ORDER_30);
 }

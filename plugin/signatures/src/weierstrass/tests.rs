@@ -89,9 +89,13 @@ fn coordinates_stay_small<C: Curve<N>, const N: usize>() {
 #[test]
 fn products_agree_with_num_bigint() {
     products_agree::<crate::p256::Parameters, _>();
+    products_agree::<crate::p384::Parameters, _>();
+    products_agree::<crate::p521::Parameters, _>();
 }
 
 #[test]
 fn coordinates_stay_within_their_bounds() {
     coordinates_stay_small::<crate::p256::Parameters, _>();
+    coordinates_stay_small::<crate::p384::Parameters, _>();
+    coordinates_stay_small::<crate::p521::Parameters, _>();
 }
