@@ -132,7 +132,13 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     }
     let claims = CurrentClaims::at(token.accepted(), issuer, rule.audiences.as_deref(), config.clock_skew, now)?;
     let caller = token.caller_of(&claims, issuer, config)?;
-    gate.trace.note(Step::Caller { claims: &claims, issuer, caller, group_scopes: &config.group_scopes, remembered: !fresh });
+    gate.trace.note(Step::Caller {
+        claims: &claims,
+        issuer,
+        caller,
+        group_scopes: &config.group_scopes,
+        remembered: !fresh,
+    });
     if fresh {
         gate.memory.remember(&credential.token, &token, gate.keys.generation(id));
     }

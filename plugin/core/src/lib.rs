@@ -42,6 +42,8 @@ pub mod remembered;
 pub mod request;
 pub mod route;
 pub mod rule;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod token;
 pub mod verify;

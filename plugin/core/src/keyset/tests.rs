@@ -1,1 +1,292 @@
+use super::*;
+use crate::algorithm::Algorithms;
+use crate::base64url;
+use crate::testing::{TestKey, Value as Json, json, key_set};
+use claimgate_signatures::Backend;
 
+const ED: TestKey = TestKey::EdDsa(1);
+const ED2: TestKey = TestKey::EdDsa(2);
+const EC: TestKey = TestKey::Es256(1);
+const HS: TestKey = TestKey::Hs256(1);
+
+fn admission(origin: Origin) -> Admission {
+    Admission { algorithms: Algorithms::all(), origin, backend: Backend::Own }
+}
+
+fn parse(set: &Json) -> Result<KeySet, KeySetError> {
+    KeySet::parse(set.to_string().as_bytes(), &admission(Origin::Remote))
+}
+
+/// The key with these members changed; `null` takes one away.
+fn changed(key: TestKey, members: Json) -> Json {
+    let mut jwk = key.jwk();
+    crate::testing::merge(&mut jwk, members);
+    jwk
+}
+
+/// Why a key beside a good one is left out.
+fn skipped(jwk: Json) -> Option<SkipReason> {
+    let set = parse(&json!({"keys": [jwk, ED2.jwk()]})).unwrap();
+    match set.skipped() {
+        [] => None,
+        [(reason, 1)] => {
+            assert_eq!(set.len(), 1);
+            Some(*reason)
+        }
+        more => panic!("{more:?}"),
+    }
+}
+
+fn tried(set: &KeySet, algorithm: Algorithm, kid: Option<&str>) -> Vec<String> {
+    match set.choose(algorithm, kid, None) {
+        Choice::Try(keys) => keys.iter().flatten().map(|key| key.kid.as_deref().unwrap_or("-").to_owned()).collect(),
+        other => vec![format!("{other:?}")],
+    }
+}
+
+#[test]
+fn a_set_is_an_object_with_a_list_of_keys_of_which_one_can_be_used() {
+    for (body, error) in [
+        ("", KeySetError::NotJson),
+        ("<html>", KeySetError::NotJson),
+        ("\u{1f}\u{8b}", KeySetError::NotJson),
+        (r#"{"keys":[],"keys":[]}"#, KeySetError::NotJson),
+        (r#"{"keys":[{"kty":"RSA","kty":"RSA"}]}"#, KeySetError::NotJson),
+        ("null", KeySetError::NotAKeySet),
+        ("[]", KeySetError::NotAKeySet),
+        ("{}", KeySetError::NotAKeySet),
+        (r#"{"keys":{}}"#, KeySetError::NotAKeySet),
+        (r#"{"error":"no"}"#, KeySetError::NotAKeySet),
+        (r#"{"keys":[]}"#, KeySetError::NoUsableKey),
+        (r#"{"keys":[{}]}"#, KeySetError::NoUsableKey),
+    ] {
+        assert_eq!(KeySet::parse(body.as_bytes(), &admission(Origin::Remote)).err(), Some(error), "{body}");
+        assert!(error.label().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
+    }
+    let many = |count| json!({"keys": vec![json!({}); count]});
+    assert_eq!(parse(&many(MAX_KEYS)).err(), Some(KeySetError::NoUsableKey));
+    assert_eq!(parse(&many(MAX_KEYS + 1)).err(), Some(KeySetError::TooManyKeys));
+    assert_eq!(KeySetError::TooManyKeys.label(), "too_many_keys");
+    let set = parse(&key_set(&[ED])).unwrap();
+    assert!(!set.is_empty() && set.has_kid("eddsa(1)") && !set.has_kid("EdDSA(1)"));
+}
+
+#[test]
+fn one_bad_key_is_left_out_and_the_rest_works() {
+    for jwk in
+        [json!(null), json!(1), json!("key"), json!([]), json!({}), json!({"kty": 1}), changed(ED, json!({"kid": 7}))]
+    {
+        assert_eq!(skipped(jwk), Some(SkipReason::Malformed));
+    }
+    for members in [
+        json!({"kid": ""}),
+        json!({"use": 1}),
+        json!({"alg": 1}),
+        json!({"key_ops": "verify"}),
+        json!({"key_ops": [1]}),
+    ] {
+        assert_eq!(skipped(changed(ED, members.clone())), Some(SkipReason::Malformed), "{members}");
+    }
+    for members in [
+        json!({"kty": "XYZ"}),
+        json!({"kty": "okp"}),
+        json!({"crv": "Ed448"}),
+        json!({"crv": "X25519"}),
+        json!({"crv": null}),
+    ] {
+        assert_eq!(skipped(changed(ED, members.clone())), Some(SkipReason::UnknownType), "{members}");
+    }
+    for members in [json!({"crv": "secp256k1"}), json!({"crv": "p-256"})] {
+        assert_eq!(skipped(changed(EC, members.clone())), Some(SkipReason::UnknownType), "{members}");
+    }
+}
+
+#[test]
+fn a_key_for_anything_but_verifying_is_left_out() {
+    for members in [
+        json!({"use": "enc"}),
+        json!({"use": "SIG"}),
+        json!({"use": ""}),
+        json!({"key_ops": []}),
+        json!({"key_ops": ["sign"]}),
+        json!({"key_ops": ["encrypt", "wrapKey"]}),
+        json!({"key_ops": ["verify", "verify"]}),
+        json!({"use": "sig", "key_ops": ["verify", "encrypt"]}),
+    ] {
+        assert_eq!(skipped(changed(ED, members.clone())), Some(SkipReason::NotForVerification), "{members}");
+    }
+    for members in [
+        json!({"use": "sig"}),
+        json!({"use": "jwt-svid"}),
+        json!({"key_ops": ["verify"]}),
+        json!({"key_ops": ["verify", "encrypt"]}),
+        json!({"use": "sig", "key_ops": ["sign", "verify"]}),
+    ] {
+        assert_eq!(skipped(changed(ED, members.clone())), None, "{members}");
+    }
+}
+
+#[test]
+fn a_key_with_private_members_is_left_out() {
+    for member in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        assert_eq!(skipped(changed(ED, json!({member: "AA"}))), Some(SkipReason::Private), "{member}");
+    }
+}
+
+#[test]
+fn an_alg_must_fit_the_key_and_the_issuer() {
+    for alg in ["RS256", "ES384", "none", "RSA-OAEP", "es256", "HS256"] {
+        assert_eq!(skipped(changed(EC, json!({"alg": alg}))), Some(SkipReason::Algorithm), "{alg}");
+    }
+    assert_eq!(skipped(changed(EC, json!({"alg": "ES256"}))), None);
+    for alg in ["EdDSA", "Ed25519"] {
+        assert_eq!(skipped(changed(ED, json!({"alg": alg}))), None, "{alg}");
+    }
+    let only = |algorithms: &[Algorithm]| Admission {
+        algorithms: algorithms.iter().copied().collect(),
+        ..admission(Origin::Remote)
+    };
+    let parse = |jwk: Json, admission| KeySet::parse(json!({"keys": [jwk]}).to_string().as_bytes(), &admission).err();
+    assert_eq!(parse(EC.jwk(), only(&[Algorithm::Es384])), Some(KeySetError::NoUsableKey));
+    assert_eq!(parse(changed(EC, json!({"alg": "ES256"})), only(&[Algorithm::EdDsa])), Some(KeySetError::NoUsableKey));
+    assert_eq!(parse(EC.jwk(), only(&[Algorithm::Es256, Algorithm::Es384])), None);
+}
+
+#[test]
+fn weak_and_unsound_key_material_is_left_out() {
+    let octets = |byte: u8, count: usize| base64url::encode(&vec![byte; count]);
+    let rsa = TestKey::Rs256.jwk();
+    let modulus = base64url::decode(rsa["n"].as_str().unwrap()).unwrap();
+    let spelled = |octets: &[u8]| base64url::encode(octets);
+    let mut even = modulus.clone();
+    *even.last_mut().unwrap() &= 0xfe;
+    for n in [
+        octets(0, 1),
+        octets(1, 1),
+        octets(0xff, 255),
+        octets(0xff, 1025),
+        spelled(&even),
+        spelled(&modulus[1..]),
+        String::new(),
+    ] {
+        assert_eq!(skipped(changed(TestKey::Rs256, json!({"n": n}))), Some(SkipReason::Unsound), "{n}");
+    }
+    for e in ["", "AA", "AQ", "Ag", "BA", "AQAA", "AQAAAAE"] {
+        assert_eq!(skipped(changed(TestKey::Rs256, json!({"e": e}))), Some(SkipReason::Unsound), "{e}");
+    }
+    let leading_zero = spelled(&[&[0], modulus.as_slice()].concat());
+    assert_eq!(skipped(changed(TestKey::Rs256, json!({"n": leading_zero, "e": "Aw"}))), None);
+    let x = base64url::decode(EC.jwk()["x"].as_str().unwrap()).unwrap();
+    for x in [octets(0, 32), octets(0xff, 32), spelled(&x[..31]), spelled(&[&[0], x.as_slice()].concat()), octets(0, 0)]
+    {
+        assert_eq!(skipped(changed(EC, json!({"x": x}))), Some(SkipReason::Unsound), "{x}");
+    }
+    let swapped = json!({"x": EC.jwk()["y"], "y": EC.jwk()["x"]});
+    assert_eq!(skipped(changed(EC, swapped)), Some(SkipReason::Unsound));
+    for crv in ["P-384", "P-521"] {
+        assert_eq!(skipped(changed(EC, json!({"crv": crv}))), Some(SkipReason::Unsound), "{crv}");
+    }
+    let identity = spelled(&[&[1][..], &[0; 31]].concat());
+    for x in [identity, octets(0, 32), octets(0xff, 32), octets(1, 31), octets(1, 33)] {
+        assert_eq!(skipped(changed(ED, json!({"x": x}))), Some(SkipReason::Unsound), "{x}");
+    }
+}
+
+#[test]
+fn key_material_has_one_spelling() {
+    for (key, name) in [(TestKey::Rs256, "n"), (TestKey::Rs256, "e"), (EC, "x"), (EC, "y"), (ED, "x")] {
+        let own = key.jwk()[name].as_str().unwrap().to_owned();
+        let mut wrong: Vec<Json> = ["=", " ", "\n", "+", "/"].map(|odd| json!(format!("{own}{odd}"))).to_vec();
+        wrong.extend([json!(null), json!(1), json!([1])]);
+        if own.len() % 4 != 0 {
+            let bumped = char::from(own.as_bytes()[own.len() - 1] + 1);
+            wrong.push(json!(format!("{}{bumped}", &own[..own.len() - 1])));
+        }
+        for value in wrong {
+            assert_eq!(skipped(changed(key, json!({name: value}))), Some(SkipReason::Malformed), "{name} {value}");
+        }
+    }
+}
+
+#[test]
+fn what_else_stands_in_a_key_does_not_matter() {
+    assert_eq!(skipped(changed(TestKey::Rs256, json!({"x5c": ["AAAA"], "x5t": "x", "nbf": 1, "x": {"y": []}}))), None);
+}
+
+#[test]
+fn a_kid_that_two_keys_share_names_neither() {
+    let twin = changed(ED2, json!({"kid": ED.kid()}));
+    let set = parse(&json!({"keys": [ED.jwk(), EC.jwk(), twin]})).unwrap();
+    assert_eq!((set.len(), set.skipped()), (1, &[(SkipReason::DuplicateKid, 2)][..]));
+    assert_eq!(tried(&set, Algorithm::EdDsa, Some(&ED.kid())), ["Unknown"]);
+    assert_eq!(tried(&set, Algorithm::EdDsa, None), ["Unknown"]);
+    let same = json!({"keys": [ED.jwk(), ED.jwk(), EC.jwk()]});
+    assert_eq!(parse(&same).unwrap().len(), 1);
+    let nameless = changed(ED, json!({"kid": null}));
+    assert_eq!(parse(&json!({"keys": [nameless, nameless]})).unwrap().len(), 2);
+}
+
+#[test]
+fn a_secret_is_taken_from_the_configuration_only_and_never_beside_public_keys() {
+    let inline = |set: &Json| KeySet::parse(set.to_string().as_bytes(), &admission(Origin::Inline));
+    assert_eq!(inline(&key_set(&[HS])).unwrap().len(), 1);
+    assert_eq!(skipped(HS.jwk()), Some(SkipReason::Symmetric));
+    let mixed = inline(&key_set(&[HS, ED, TestKey::Hs256(2)])).unwrap();
+    assert_eq!((mixed.len(), mixed.skipped()), (1, &[(SkipReason::Symmetric, 2)][..]));
+    let unlisted = Admission { algorithms: Algorithms::asymmetric(), ..admission(Origin::Inline) };
+    let set = KeySet::parse(key_set(&[HS, ED]).to_string().as_bytes(), &unlisted).unwrap();
+    assert_eq!(set.skipped(), [(SkipReason::Symmetric, 1)]);
+    for k in [base64url::encode(&[1; 31]), String::new()] {
+        let short = changed(HS, json!({"k": k}));
+        assert!(inline(&json!({"keys": [short]})).is_err());
+    }
+}
+
+#[test]
+fn with_a_kid_exactly_that_key_is_tried_and_no_other() {
+    let nameless = changed(TestKey::EdDsa(3), json!({"kid": null}));
+    let set = parse(&json!({"keys": [ED.jwk(), ED2.jwk(), EC.jwk(), nameless]})).unwrap();
+    assert_eq!(tried(&set, Algorithm::EdDsa, Some("eddsa(2)")), ["eddsa(2)"]);
+    assert_eq!(tried(&set, Algorithm::EdDsa, Some("es256(1)")), ["Unfit"]);
+    for kid in ["EdDSA(2)", "eddsa(2) ", "eddsa(2", "-", ""] {
+        assert_eq!(tried(&set, Algorithm::EdDsa, Some(kid)), ["Unknown"], "{kid}");
+    }
+    let rs512 = parse(&json!({"keys": [changed(TestKey::Rs256, json!({"alg": "RS512"}))]})).unwrap();
+    assert_eq!(tried(&rs512, Algorithm::Rs256, Some("rs256")), ["Unfit"]);
+    assert_eq!(tried(&rs512, Algorithm::Rs512, Some("rs256")), ["rs256"]);
+}
+
+#[test]
+fn without_a_kid_the_few_keys_that_fit_are_tried_and_no_more_than_four() {
+    let set = |count: u8| {
+        let keys: Vec<_> = (1..=count).map(TestKey::EdDsa).chain([EC]).collect();
+        parse(&key_set(&keys)).unwrap()
+    };
+    assert_eq!(tried(&set(1), Algorithm::EdDsa, None), ["eddsa(1)"]);
+    assert_eq!(tried(&set(1), Algorithm::Es256, None), ["es256(1)"]);
+    assert_eq!(tried(&set(4), Algorithm::EdDsa, None), ["eddsa(1)", "eddsa(2)", "eddsa(3)", "eddsa(4)"]);
+    assert_eq!(tried(&set(5), Algorithm::EdDsa, None), ["TooMany"]);
+    assert_eq!(tried(&set(5), Algorithm::Rs256, None), ["Unknown"]);
+}
+
+#[test]
+fn a_key_that_is_bound_to_an_issuer_vouches_for_no_other() {
+    const TENANT: &str = "https://login.microsoftonline.com/8f4fc3a1-6b7e-4b1f-9c53-2d3a4b5c6d7e/v2.0";
+    let bound = |issuer: &str| parse(&json!({"keys": [changed(ED, json!({"issuer": issuer}))]})).unwrap();
+    let verdict = |issuer: &str, kid, iss| {
+        let set = bound(issuer);
+        format!("{:?}", set.choose(Algorithm::EdDsa, kid, iss)).split('(').next().unwrap().to_owned()
+    };
+    let kid = ED.kid();
+    let kid = Some(kid.as_str());
+    assert_eq!(verdict(TENANT, kid, Some(TENANT)), "Try");
+    assert_eq!(verdict(TENANT, kid, Some("https://other.example")), "Unfit");
+    assert_eq!(verdict(TENANT, None, Some("https://other.example")), "Unknown");
+    assert_eq!(verdict("https://login.microsoftonline.com/{tenantid}/v2.0", kid, Some(TENANT)), "Try");
+    assert_eq!(
+        verdict("https://login.microsoftonline.com/{tenantid}/v2.0", kid, Some("https://sts.windows.net/")),
+        "Unfit"
+    );
+    // Where the provider is not one that binds its keys, the member means nothing.
+    assert_eq!(verdict(TENANT, kid, None), "Try");
+}
