@@ -75,13 +75,19 @@ fn prepared<'a>(sets: &'a mut Vec<KeySet>, module: &Module, json: &str) -> &'a m
             let builder = Host::builder(module).vm_configuration(r#"{"mode":"jws"}"#).reload_after(Default::default());
             let mut host = builder.build();
             let configured = host.configure(json.as_bytes());
-            let host = configured.map(|()| host).map_err(|rejected| oracle::mistakes(&rejected).join("; "));
+            let host = configured.map(|()| host).map_err(|rejected| whole_set(&oracle::mistakes(&rejected)));
             KeySet { json: json.to_owned(), host }
         }
     };
     sets.push(set);
     let last = sets.len() - 1;
     &mut sets[last]
+}
+
+/// What is wrong with a key set, which has no path of its own.
+fn whole_set(mistakes: &[String]) -> String {
+    let bare: Vec<&str> = mistakes.iter().map(|mistake| mistake.trim_start_matches([':', ' '])).collect();
+    bare.join("; ")
 }
 
 fn verify(host: &mut Host, jws: &[u8]) -> (bool, Option<String>) {
@@ -91,6 +97,6 @@ fn verify(host: &mut Host, jws: &[u8]) -> (bool, Option<String>) {
     match report.outcome.status() {
         Some(200) => (true, None),
         Some(503) => (false, Some(host.traps().last().map_or("trapped".to_owned(), |trap| format!("trapped: {trap}")))),
-        _ => (false, oracle::refusal(&before, &host.metrics())),
+        _ => (false, oracle::refusal(&before, &host.metrics(), &report.log)),
     }
 }

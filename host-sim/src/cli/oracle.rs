@@ -1,5 +1,7 @@
 //! Reading the module's verdicts from what a host can see: its log and its counters.
 
+use serde_json::Value;
+
 use crate::log::{Level, LogLine};
 use crate::metrics::Snapshot;
 use crate::vm::Rejected;
@@ -30,9 +32,16 @@ pub(super) fn warnings(log: &[LogLine]) -> Vec<String> {
     found
 }
 
-/// The label of the refusal counter that moved between two snapshots.
-pub(super) fn refusal(before: &Snapshot, after: &Snapshot) -> Option<String> {
+/// The label of the refusal counter that moved between two snapshots; where the host has no counters, the reason in the
+/// module's audit line.
+pub(super) fn refusal(before: &Snapshot, after: &Snapshot, log: &[LogLine]) -> Option<String> {
     let moved = after.iter().filter(|(name, value)| before.get(*name).copied().unwrap_or_default() < **value);
     let mut labels = moved.filter_map(|(name, _)| name.split_once(REASON).map(|(_, label)| label.to_owned()));
-    labels.next()
+    labels.next().or_else(|| log.iter().find_map(|line| audited(&line.text)))
+}
+
+/// The reason in `{"claimgate": "refuse", "reason": "…"}`.
+fn audited(text: &str) -> Option<String> {
+    let line: Value = serde_json::from_str(text).ok().filter(|line: &Value| line.get("claimgate").is_some())?;
+    Some(line.get("reason")?.as_str()?.to_owned())
 }

@@ -139,7 +139,8 @@ impl Player<'_> {
         let report = host.finish(id);
         host.take_log();
         self.now = Some(host.process().clock.now().wall);
-        let mut decision = Decision::of(line.id, &report, undecided, oracle::refusal(&before, &host.metrics()));
+        let reason = oracle::refusal(&before, &host.metrics(), &report.log);
+        let mut decision = Decision::of(line.id, &report, undecided, reason);
         decision.callouts = host.callout_count() - calls;
         decision.trap = host.traps().get(traps).map(|trap| (*trap).to_owned());
         decision.trapped |= decision.trap.is_some();
