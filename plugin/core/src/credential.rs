@@ -58,8 +58,7 @@ impl<'r> Credential<'r> {
         match self.source {
             TokenSource::Header(name, _) => Removal::Header(name.clone()),
             TokenSource::Cookie(name) => {
-                let others: Vec<&[u8]> =
-                    crumbs(request).filter(|(own, _)| *own != name.as_bytes()).map(|(_, whole)| whole).collect();
+                let others: Vec<&[u8]> = crumbs(request).filter(|crumb| cookie(crumb, name).is_none()).collect();
                 Removal::Cookies((!others.is_empty()).then(|| others.join(&b"; "[..])))
             }
             TokenSource::Query(name) => {
@@ -88,15 +87,13 @@ impl TokenSource {
                 }
             }
             Self::Cookie(name) => {
-                let mut values = crumbs(request).filter(|(own, _)| *own == name.as_bytes()).map(|(own, crumb)| {
-                    let value = crumb.get(own.len().saturating_add(1)..).unwrap_or_default();
-                    value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value)
-                });
+                let mut values = crumbs(request).filter_map(|crumb| cookie(crumb, name));
                 let Some(value) = values.next() else { return Ok(None) };
                 if values.next().is_some() {
                     return Err(Reason::CredentialsConflict);
                 }
-                whole(value).map(Some)
+                let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+                whole(unquoted.unwrap_or(value)).map(Some)
             }
             Self::Query(name) => {
                 let (front, _) = split_before(request.target, '#');
@@ -151,13 +148,15 @@ fn whole(token: &[u8]) -> Result<Cow<'_, [u8]>, Reason> {
     }
 }
 
-/// Every cookie of every `cookie` header (HTTP/2 may split them): its name, and it whole.
-fn crumbs<'r>(request: &Request<'r>) -> impl Iterator<Item = (&'r [u8], &'r [u8])> + use<'r> {
-    request.values("cookie").flat_map(|value| value.split(|byte| *byte == b';')).filter_map(|crumb| {
-        let crumb = crumb.trim_ascii();
-        let name = crumb.split(|byte| *byte == b'=').next()?;
-        (name.len() < crumb.len()).then_some((name, crumb))
-    })
+/// What stands between the semicolons of every `cookie` header; HTTP/2 may split them.
+fn crumbs<'r>(request: &Request<'r>) -> impl Iterator<Item = &'r [u8]> + use<'r> {
+    let crumbs = request.values("cookie").flat_map(|value| value.split(|byte| *byte == b';'));
+    crumbs.map(<[u8]>::trim_ascii).filter(|crumb| !crumb.is_empty())
+}
+
+/// The value of the cookie of that name, where the crumb is one.
+fn cookie<'r>(crumb: &'r [u8], name: &str) -> Option<&'r [u8]> {
+    crumb.strip_prefix(name.as_bytes())?.strip_prefix(b"=")
 }
 
 fn parameters(query: &str) -> impl Iterator<Item = &str> {
