@@ -105,7 +105,7 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     match rule.access {
         Access::Deny => return Err(Reason::RouteDenied.into()),
         Access::Public => return Ok(Admission::default()),
-        _ if rule.cors_preflight && request.preflight_method().is_some() => return Ok(Admission::default()),
+        _ if rule.passes_preflight(request) => return Ok(Admission::default()),
         Access::Required | Access::Optional => {}
     }
     let Some(credential) = Credential::take(request, &config.token_sources)? else {

@@ -179,6 +179,13 @@ impl Rule {
         self.issuers.as_ref().is_none_or(|issuers| issuers.contains(&issuer))
     }
 
+    /// Whether the request is a CORS preflight that passes without a token: like an open rule, under no ambiguous path.
+    pub fn passes_preflight(&self, request: &Request<'_>) -> bool {
+        self.cors_preflight
+            && request.preflight_method().is_some()
+            && !path::is_ambiguous(path::of_target(request.target))
+    }
+
     /// Whether the caller may do this.
     ///
     /// # Errors
@@ -308,10 +315,13 @@ fn host_matches(own: &str, authority: &str) -> bool {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
         _ => authority,
     };
-    let host = without_port.strip_suffix('.').unwrap_or(without_port).to_ascii_lowercase();
+    let host = without_port.strip_suffix('.').unwrap_or(without_port);
     match own.strip_prefix('*') {
-        Some(suffix) => host.strip_suffix(suffix).is_some_and(|label| !label.is_empty()),
-        None => host == own,
+        None => host.eq_ignore_ascii_case(own),
+        Some(domain) => {
+            let label = host.len().checked_sub(domain.len()).filter(|length| *length > 0);
+            label.and_then(|length| host.get(length..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
+        }
     }
 }
 

@@ -1,1 +1,323 @@
+use super::*;
+use crate::testing::{Call, End, NOW, Outcome, SECRET, Token, Value as Json, Worker, json, with};
+use proptest::prelude::*;
 
+fn routes(routes: Json) -> Worker {
+    Worker::new(&with(json!({"routes": routes, "default_route": {"name": "default"}})))
+}
+
+/// The name of the rule that a request falls under; `None` for one of the two that have none.
+fn rule(worker: &mut Worker, call: &Call) -> Option<String> {
+    worker.decide(call).rule
+}
+
+fn passes(outcome: &Outcome) -> bool {
+    matches!(outcome.end, End::Admit(..))
+}
+
+/// The reason why a token is refused on a route that asks for this.
+fn refused(demands: Json, token: &Token) -> Option<Reason> {
+    Worker::new(&with(json!({"default_route": demands}))).judge(token).reason()
+}
+
+#[test]
+fn the_first_rule_that_matches_applies_else_the_default() {
+    let mut worker = routes(json!([
+        {"name": "exact", "match": {"path": "/a/b"}},
+        {"name": "below", "match": {"prefix": "/a"}},
+        {"name": "slash", "match": {"prefix": "/s/"}},
+        {"name": "never", "match": {"path": "/a/c"}},
+    ]));
+    for (path, wanted) in [
+        ("/a/b", "exact"),
+        ("/a/b?x=/s/", "exact"),
+        ("/a/b#x", "exact"),
+        ("/a/b/", "below"),
+        ("/a/c", "below"),
+        ("/a", "below"),
+        ("/a/", "below"),
+        ("/ab", "default"),
+        ("/A", "default"),
+        ("/s/x", "slash"),
+        ("/s/", "slash"),
+        ("/s", "default"),
+        ("/", "default"),
+    ] {
+        assert_eq!(rule(&mut worker, &Call::get(path)).as_deref(), Some(wanted), "{path}");
+    }
+}
+
+#[test]
+fn a_template_matches_segment_by_segment() {
+    let mut worker = routes(json!([
+        {"name": "one", "match": {"template": "/v1/agents/{id}"}},
+        {"name": "rest", "match": {"template": "/v1/agents/{id}/tools/**"}},
+        {"name": "slash", "match": {"template": "/t/{x}/"}},
+        {"name": "all", "match": {"template": "/all/**"}},
+    ]));
+    for (path, wanted) in [
+        ("/v1/agents/7", "one"),
+        ("/v1/agents/7/", "default"),
+        ("/v1/agents/", "default"),
+        ("/v1/agents", "default"),
+        ("/v1/agents/7/tools", "rest"),
+        ("/v1/agents/7/tools/a/b", "rest"),
+        ("/v1/agents/7/toolsx", "default"),
+        ("/v1/Agents/7", "default"),
+        ("/t/a/", "slash"),
+        ("/t/a", "default"),
+        ("/all", "all"),
+        ("/all/", "all"),
+        ("/all/x/y", "all"),
+        ("/allx", "default"),
+    ] {
+        assert_eq!(rule(&mut worker, &Call::get(path)).as_deref(), Some(wanted), "{path}");
+    }
+    for text in ["", "a", "/{", "/{}", "/a*", "/{a}b", "/**/a", "/{a}{b}", "/***", "/{a*}"] {
+        assert!(Segment::parse_template(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn methods_match_exactly() {
+    let mut worker = routes(json!([{"name": "read", "match": {"prefix": "/", "methods": ["GET", "PURGE"]}}]));
+    let mut rule_of = |method| rule(&mut worker, &Call { method, ..Call::get("/x") });
+    for method in ["GET", "PURGE"] {
+        assert_eq!(rule_of(method).as_deref(), Some("read"), "{method}");
+    }
+    for method in ["get", "HEAD", "POST", "CONNECT", "TRACE", ""] {
+        assert_eq!(rule_of(method).as_deref(), Some("default"), "{method}");
+    }
+    let overridden = Call { method: "POST", ..Call::get("/x") }.header("x-http-method-override", "GET");
+    assert_eq!(rule(&mut worker, &overridden).as_deref(), Some("default"));
+}
+
+#[test]
+fn hosts_match_without_case_port_and_trailing_dot() {
+    let mut worker = routes(json!([
+        {"name": "one", "match": {"hosts": ["Example.com", "[::1]"]}},
+        {"name": "below", "match": {"hosts": ["*.example.com"]}},
+    ]));
+    for (authority, wanted) in [
+        ("example.com", "one"),
+        ("EXAMPLE.com", "one"),
+        ("example.com:8443", "one"),
+        ("example.com.", "one"),
+        ("example.com.:80", "one"),
+        ("[::1]:80", "one"),
+        ("[::1]", "one"),
+        ("a.example.com", "below"),
+        ("a.b.Example.com:443", "below"),
+        (".example.com", "default"),
+        ("xexample.com", "default"),
+        ("example.com.evil.test", "default"),
+        ("example.com:evil", "default"),
+        ("", "default"),
+    ] {
+        assert_eq!(rule(&mut worker, &Call { authority, ..Call::get("/") }).as_deref(), Some(wanted), "{authority}");
+    }
+}
+
+#[test]
+fn an_ambiguous_path_is_never_let_through_without_a_token() {
+    let mut worker = routes(json!([
+        {"name": "public", "access": "public", "match": {"prefix": "/public"}},
+        {"name": "optional", "access": "optional", "match": {"prefix": "/optional"}},
+    ]));
+    for path in ["/public", "/public/", "/public/x", "/public?x=/admin", "/public#x", "/optional/a%20b"] {
+        assert!(passes(&worker.decide(&Call::get(path))), "{path}");
+    }
+    for tail in [
+        "/../admin",
+        "/%2e%2e/admin",
+        "/..%2fadmin",
+        "\\..\\admin",
+        ";x/../admin",
+        "%00",
+        "/.",
+        "//x",
+        "%5c..",
+        "/%2570",
+        "/\u{e9}",
+    ] {
+        for front in ["/public", "/optional"] {
+            let path = format!("{front}{tail}");
+            assert_eq!(worker.decide(&Call::get(&path)).reason(), Some(Reason::NoCredential), "{path}");
+        }
+    }
+    for path in ["//public", "/./public", "/%70ublic", "http://h/public", "public", "*", "", "/PUBLIC", "/publicity"] {
+        assert_eq!(worker.decide(&Call::get(path)).reason(), Some(Reason::NoCredential), "{path}");
+    }
+    let token = Token::new(SECRET).text();
+    assert!(passes(&worker.decide(&Call::get("/public/../admin").bearer(&token))));
+}
+
+#[test]
+fn an_ambiguous_path_needs_a_token_even_where_everything_is_open() {
+    let mut worker = Worker::new(&with(json!({"default_route": {"access": "public"}})));
+    assert!(passes(&worker.decide(&Call::get("/a"))));
+    assert_eq!(worker.decide(&Call::get("/a/../b")).reason(), Some(Reason::NoCredential));
+}
+
+#[test]
+fn an_ambiguous_path_is_compared_in_both_its_spellings() {
+    let mut worker = routes(json!([
+        {"name": "closed", "access": "deny", "match": {"prefix": "/admin"}},
+        {"name": "groups", "match": {"path": "/team"}, "groups": {"any": ["lead"]}},
+    ]));
+    for path in ["//admin", "/x/../admin/y", "/%61dmin", "/admin;a=b/x"] {
+        assert_eq!(worker.decide(&Call::get(path)).reason(), Some(Reason::RouteDenied), "{path}");
+    }
+    let token = Token::new(SECRET).text();
+    assert_eq!(worker.decide(&Call::get("/x/%2e%2e/team").bearer(&token)).reason(), Some(Reason::GroupMissing));
+}
+
+#[test]
+fn the_host_may_choose_the_rule_by_name() {
+    let mut worker = routes(json!([
+        {"name": "named", "access": "public"},
+        {"name": "closed", "access": "deny", "match": {"prefix": "/"}},
+    ]));
+    let chosen = |policy| Call { policy: Some(policy), ..Call::get("/x") };
+    assert_eq!(rule(&mut worker, &Call::get("/x")).as_deref(), Some("closed"));
+    assert_eq!(rule(&mut worker, &chosen("named")).as_deref(), Some("named"));
+    assert!(passes(&worker.decide(&chosen("named"))));
+    for unknown in ["Named", "", "other", "default"] {
+        assert_eq!(worker.decide(&chosen(unknown)).reason(), Some(Reason::RouteDenied), "{unknown}");
+    }
+    let ambiguous = Call { policy: Some("named"), ..Call::get("/x/../y") };
+    assert_eq!(worker.decide(&ambiguous).reason(), Some(Reason::NoCredential));
+}
+
+#[test]
+fn a_real_preflight_passes_where_the_route_says_so() {
+    let mut worker = routes(json!([
+        {"name": "open", "cors_preflight": true, "match": {"prefix": "/open", "methods": ["POST"]}},
+        {"name": "shut", "match": {"prefix": "/shut"}},
+    ]));
+    assert!(passes(&worker.decide(&Call::preflight("/open", "POST"))));
+    let ask = || Call { method: "OPTIONS", ..Call::get("/open") };
+    for call in [
+        Call::preflight("/shut", "POST"),
+        Call::preflight("/open", "DELETE"),
+        Call::preflight("/open", ""),
+        Call::preflight("/open", "POST").header("origin", "https://other.example"),
+        Call::preflight("/open", "POST").header("access-control-request-method", "POST"),
+        Call { method: "POST", ..Call::preflight("/open", "POST") },
+        Call { method: "options", ..Call::preflight("/open", "POST") },
+        ask().header("origin", "https://app.example"),
+        ask().header("access-control-request-method", "POST"),
+        ask().header("origin", "").header("access-control-request-method", "POST"),
+        ask().header("origin", "x").header("access-control-request-method", [0xff]),
+        ask(),
+    ] {
+        assert_eq!(worker.decide(&call).reason(), Some(Reason::NoCredential), "{:?}", call.headers);
+    }
+}
+
+#[test]
+fn a_preflight_of_an_ambiguous_path_needs_a_token() {
+    let mut worker = routes(json!([{"name": "open", "cors_preflight": true, "match": {"prefix": "/open"}}]));
+    for path in ["/open/../admin", "/open/%2e%2e/admin", "//open"] {
+        assert_eq!(worker.decide(&Call::preflight(path, "POST")).reason(), Some(Reason::NoCredential), "{path}");
+    }
+}
+
+#[test]
+fn a_preflight_does_not_open_a_closed_route() {
+    let mut worker = Worker::new(&with(json!({"default_route": {"access": "deny", "cors_preflight": true}})));
+    assert_eq!(worker.decide(&Call::preflight("/", "GET")).reason(), Some(Reason::RouteDenied));
+}
+
+#[test]
+fn an_optional_route_refuses_a_bad_token_and_takes_none() {
+    let mut worker = Worker::new(&with(json!({"default_route": {"access": "optional"}})));
+    assert_eq!(worker.decide(&Call::get("/")).end, End::Admit(Vec::new(), None));
+    assert_eq!(worker.decide(&Call::get("/").bearer("x")).reason(), Some(Reason::TokenMalformed));
+    assert_eq!(worker.judge(&Token::new(SECRET)).header("x-auth-subject"), Some("alice"));
+    let unknown = Token::new(SECRET).claim("iss", "https://evil.example");
+    assert_eq!(worker.judge(&unknown).reason(), Some(Reason::IssuerUnknown));
+}
+
+#[test]
+fn a_route_asks_for_scopes() {
+    let token = |scope: &str| Token::new(SECRET).claim("scope", scope);
+    let all = || json!({"scopes": {"all": ["read", "write"]}});
+    let any = || json!({"scopes": {"any": ["read", "write"]}});
+    assert_eq!(refused(all(), &token("write x read")), None);
+    assert_eq!(refused(all(), &token("read")), Some(Reason::ScopeMissing));
+    assert_eq!(refused(any(), &token("read")), None);
+    assert_eq!(refused(any(), &token("READ reading")), Some(Reason::ScopeMissing));
+    assert_eq!(refused(any(), &Token::new(SECRET)), Some(Reason::ScopeMissing));
+}
+
+#[test]
+fn a_route_asks_for_groups() {
+    let token = |groups: Json| Token::new(SECRET).claim("groups", groups);
+    let refused = |groups: Json, token: &Token| {
+        let issuer = crate::testing::with_issuer(json!({"groups": {"unmapped": "keep"}}));
+        let mut config = issuer;
+        config["default_route"] = json!({"groups": groups});
+        Worker::new(&config).judge(token).reason()
+    };
+    let any = || json!({"any": ["lead", "team-*"]});
+    assert_eq!(refused(any(), &token(json!(["team-red"]))), None);
+    assert_eq!(refused(any(), &token(json!("lead"))), None);
+    assert_eq!(refused(any(), &token(json!(["Lead", "team", "team-a/b"]))), Some(Reason::GroupMissing));
+    assert_eq!(refused(any(), &Token::new(SECRET)), Some(Reason::GroupMissing));
+    let all = || json!({"all": ["lead", "team-*"]});
+    assert_eq!(refused(all(), &token(json!(["team-red", "lead"]))), None);
+    assert_eq!(refused(all(), &token(json!(["lead"]))), Some(Reason::GroupMissing));
+}
+
+#[test]
+fn a_route_asks_for_claims() {
+    let demands = || json!({"require": [{"claim": "dept", "in": ["a", "b"]}, {"claim": "blocked", "present": false}]});
+    assert_eq!(refused(demands(), &Token::new(SECRET).claim("dept", "b")), None);
+    assert_eq!(refused(demands(), &Token::new(SECRET).claim("dept", "c")), Some(Reason::RouteRuleFailed));
+    let blocked = Token::new(SECRET).claim("dept", "b").claim("blocked", false);
+    assert_eq!(refused(demands(), &blocked), Some(Reason::RouteRuleFailed));
+}
+
+#[test]
+fn a_route_asks_for_a_strong_or_recent_authentication() {
+    let acr = || json!({"step_up": {"acr": ["gold", "platinum"]}});
+    assert_eq!(refused(acr(), &Token::new(SECRET).claim("acr", "gold")), None);
+    assert_eq!(refused(acr(), &Token::new(SECRET).claim("acr", "silver")), Some(Reason::StepUpRequired));
+    assert_eq!(refused(acr(), &Token::new(SECRET)), Some(Reason::StepUpRequired));
+    let recent = || json!({"step_up": {"max_age": "5m"}});
+    for (ago, wanted) in [(0, None), (300, None), (360, None), (361, Some(Reason::StepUpRequired))] {
+        assert_eq!(refused(recent(), &Token::new(SECRET).claim("auth_time", NOW - ago)), wanted, "{ago} s ago");
+    }
+    for auth_time in [json!("1800000000"), json!(-1)] {
+        let token = Token::new(SECRET).claim("auth_time", auth_time.clone());
+        assert_eq!(refused(recent(), &token), Some(Reason::StepUpRequired), "{auth_time}");
+    }
+    assert_eq!(refused(recent(), &Token::new(SECRET)), Some(Reason::StepUpRequired));
+}
+
+#[test]
+fn a_route_may_take_the_tokens_of_some_issuers_only() {
+    let mut second = crate::testing::one_issuer();
+    crate::testing::merge(&mut second, json!({"name": "second", "issuer": "https://second.example"}));
+    let routes = json!([{"name": "second", "match": {"prefix": "/second"}, "issuers": ["second"]}]);
+    let mut worker = Worker::new(&json!({"issuers": [crate::testing::one_issuer(), second], "routes": routes}));
+    let first = Token::new(SECRET);
+    let second = Token::new(SECRET).claim("iss", "https://second.example");
+    let mut reason = |path: &str, token: &Token| worker.decide(&Call::get(path).bearer(&token.text())).reason();
+    assert_eq!((reason("/", &first), reason("/", &second)), (None, None));
+    assert_eq!((reason("/second", &first), reason("/second", &second)), (Some(Reason::IssuerNotAccepted), None));
+}
+
+proptest! {
+    #[test]
+    fn a_path_that_is_let_through_without_a_token_is_its_own_normal_form_and_below_the_open_prefix(
+        path in "(/(public|admin|a|\\.|\\.\\.|%2e%2e|%2F|;x|\\\\|%70ublic|%25)?){0,4}",
+    ) {
+        let mut worker = routes(json!([{"access": "public", "match": {"prefix": "/public"}}]));
+        if passes(&worker.decide(&Call::get(&path))) {
+            prop_assert_eq!(path::normalized(&path), path.as_str());
+            prop_assert!(path == "/public" || path.starts_with("/public/"));
+        }
+    }
+}
