@@ -1,1 +1,5 @@
+//! The line, step by step; every reason to refuse; the providers' own tokens.
 
+mod line;
+mod providers;
+mod reasons;

@@ -1,10 +1,11 @@
 //! A worker under one configuration, and what it makes of requests.
 
 use super::{NOW, Token, Value, config};
+use crate::audit;
 use crate::config::Config;
 use crate::credential::Removal;
 use crate::explain::{Step, Trace};
-use crate::gate::{Gate, Verdict, decide};
+use crate::gate::{Decision, Gate, Verdict, decide};
 use crate::jwks::{Answer, Effect, Event, NoShared};
 use crate::keyring::KeyRing;
 use crate::refusal::Reason;
@@ -101,6 +102,33 @@ impl Worker {
     }
 
     pub(crate) fn decide(&mut self, call: &Call) -> Outcome {
+        let (mut outcome, steps) = self.decided(call, |_, decision| {
+            let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+            let end = match &decision.verdict {
+                Verdict::Admit(admission) => {
+                    let caller = admission.token.as_ref().map(|token| token.caller().unwrap());
+                    let headers = caller.map_or(&[][..], |caller| &caller.headers).iter();
+                    let headers = headers.map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect();
+                    End::Admit(headers, admission.removal.clone())
+                }
+                Verdict::Refuse(refusal) => End::Refuse(refusal.reason),
+                Verdict::Answer(resource) => End::Answer(resource.document.clone()),
+                Verdict::WaitForKeys(_, kid) => End::Wait(kid.clone()),
+            };
+            let rule = decision.rule.and_then(|rule| rule.name.clone());
+            let strip = decision.strip.iter().map(text).collect();
+            Outcome { end, strip, rule, issuer: decision.issuer, steps: Vec::new() }
+        });
+        outcome.steps = steps;
+        outcome
+    }
+
+    /// The audit line for a request.
+    pub(crate) fn audit(&mut self, call: &Call) -> Option<String> {
+        self.decided(call, audit::line).0
+    }
+
+    fn decided<T>(&mut self, call: &Call, look: impl FnOnce(&Config, &Decision<'_>) -> T) -> (T, Vec<&'static str>) {
         let mut steps = Steps(Vec::new());
         let mut gate = Gate {
             config: &self.config,
@@ -110,24 +138,8 @@ impl Worker {
             trace: &mut steps,
             now: self.now,
         };
-        let (end, strip, rule, issuer) = call.with(|request| {
-            let decision = decide(&mut gate, request);
-            let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-            let end = match decision.verdict {
-                Verdict::Admit(admission) => {
-                    let caller = admission.token.as_ref().map(|token| token.caller().unwrap());
-                    let headers = caller.map_or(&[][..], |caller| &caller.headers).iter();
-                    let headers = headers.map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect();
-                    End::Admit(headers, admission.removal)
-                }
-                Verdict::Refuse(refusal) => End::Refuse(refusal.reason),
-                Verdict::Answer(resource) => End::Answer(resource.document.clone()),
-                Verdict::WaitForKeys(_, kid) => End::Wait(kid),
-            };
-            let rule = decision.rule.and_then(|rule| rule.name.clone());
-            (end, decision.strip.iter().map(text).collect(), rule, decision.issuer)
-        });
-        Outcome { end, strip, rule, issuer, steps: steps.0 }
+        let seen = call.with(|request| look(&self.config, &decide(&mut gate, request)));
+        (seen, steps.0)
     }
 
     /// The outcome for a token on `/`.
