@@ -47,6 +47,9 @@ impl AcceptedToken {
         {
             return Err(Reason::TenantMismatch);
         }
+        if !issuer.vouches_for(claims.member("sub").and_then(Value::as_str).as_deref()) {
+            return Err(Reason::SubjectForeign);
+        }
         if issuer.required_claims.iter().any(|address| address.first(claims).is_none()) {
             return Err(Reason::ClaimMissing);
         }

@@ -119,6 +119,11 @@ impl Issuer {
         }
         self.names().find_map(|name| fits_template(name, iss))
     }
+
+    /// Whether its keys may speak for this subject: those of a SPIFFE trust domain speak for that domain alone.
+    pub fn vouches_for(&self, subject: Option<&str>) -> bool {
+        self.trust_domain.as_deref().is_none_or(|own| subject.and_then(trust_domain) == Some(own))
+    }
 }
 
 impl Issuers {
@@ -177,10 +182,15 @@ impl Issuers {
     }
 
     fn trusting(&self, subject: &str) -> Option<IssuerId> {
-        let (domain, path) = subject.strip_prefix("spiffe://")?.split_once('/')?;
-        (!path.is_empty()).then_some(())?;
+        let domain = trust_domain(subject)?;
         self.trust_domains.iter().find(|(known, _)| known == domain).map(|(_, id)| *id)
     }
+}
+
+/// The trust domain of a SPIFFE ID.
+fn trust_domain(subject: &str) -> Option<&str> {
+    let (domain, path) = subject.strip_prefix("spiffe://")?.split_once('/')?;
+    (!path.is_empty()).then_some(domain)
 }
 
 /// The GUID that stands in `issuer` where `template` has [`TENANT`], if the rest is the same byte for byte.

@@ -109,6 +109,7 @@ reasons! {
     ResourceMismatch "resource_mismatch" InvalidToken "The token is not bound to this resource."
     ClaimRuleFailed "claim_rule_failed" InvalidToken "A claim of the token breaks a rule of its issuer."
     BindingNotProven "binding_not_proven" InvalidToken "The token is bound to a key (cnf) and was presented as a plain bearer token."
+    SubjectForeign "subject_foreign" InvalidToken "The token's subject is outside its issuer's trust domain."
     SubjectMissing "subject_missing" InvalidToken "The token has no subject."
     ScopeMissing "scope_missing" InsufficientScope "The token lacks a scope that the route requires."
     GroupMissing "group_missing" InsufficientScope "The caller is in none of the groups that the route requires."

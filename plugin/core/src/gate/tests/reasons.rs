@@ -90,6 +90,11 @@ fn cases() -> Vec<(Reason, Value, Call)> {
         ),
         (Reason::ClaimRuleFailed, issuer(json!({"require": [{"claim": "a", "equals": 1}]})), claimed("a", json!(2))),
         (Reason::BindingNotProven, one(), claimed("cnf", json!({"jkt": "x"}))),
+        (
+            Reason::SubjectForeign,
+            issuer(json!({"trust_domain": "example.org"})),
+            claimed("sub", json!("spiffe://other.org/x")),
+        ),
         (Reason::SubjectMissing, one(), bearer(&token().without("sub"))),
         (Reason::ScopeMissing, route(json!({"scopes": {"all": ["a"]}})), bearer(&token())),
         (Reason::GroupMissing, route(json!({"groups": {"any": ["a"]}})), bearer(&token())),
