@@ -49,11 +49,13 @@ pub(super) fn fill(issuer: &mut Issuer, findings: &mut Findings, at: &At<'_>) {
     fill_list(&mut claims.groups, known.groups);
     fill_list(&mut claims.scopes, known.scopes);
     fill_list(&mut claims.client, known.client);
-    if issuer.require.is_none() {
-        issuer.require = known.access_token.map(|(claim, value)| {
+    if let Some((claim, value)) = known.access_token {
+        let rules = issuer.require.get_or_insert_default();
+        // Only a rule about this very claim replaces it: rules about others are not meant to let ID tokens in.
+        if !rules.iter().flatten().any(|rule| rule.claim.as_deref() == Some(claim)) {
             let equals = Some(RawJson(value.to_owned()));
-            vec![Some(raw::ClaimRule { claim: Some(claim.to_owned()), equals, ..raw::ClaimRule::default() })]
-        });
+            rules.push(Some(raw::ClaimRule { claim: Some(claim.to_owned()), equals, ..raw::ClaimRule::default() }));
+        }
     }
     if preset == Preset::Spiffe && issuer.trust_domain.is_none() {
         issuer.trust_domain = name.strip_prefix("spiffe://").map(str::to_owned);
