@@ -98,16 +98,19 @@ pub(crate) fn table<C: Curve<N>, const N: usize>(
         (0..window.bits as usize * window.spacing).for_each(|_| base = base.double::<C>());
         bases.push(base);
     }
-    let mut multiples = Vec::with_capacity(bases.len() * window.multiples());
+    let mut table = Vec::with_capacity(2 * N * bases.len() * window.multiples());
+    // One inversion for each position rather than for all: the points in between stay few.
     for [x, y] in affine::<C, N>(&bases) {
-        let mut multiple = Jacobian::new::<C>(&x, &y);
-        for count in 1..=window.multiples() {
+        let mut multiples = vec![Jacobian::new::<C>(&x, &y)];
+        // The order is a large prime: only the first step meets the point itself.
+        let mut multiple = Jacobian::new::<C>(&x, &y).double::<C>();
+        for _ in 1..window.multiples() {
             multiples.push(multiple.clone());
-            // The order is a large prime: only the first step meets the point itself.
-            multiple = if count == 1 { multiple.double::<C>() } else { multiple.add::<C>(&x, &y) };
+            multiple = multiple.add::<C>(&x, &y);
         }
+        table.extend(affine::<C, N>(&multiples).as_flattened().as_flattened());
     }
-    affine::<C, N>(&multiples).into_iter().flatten().flatten().collect()
+    table
 }
 
 /// Canonical affine coordinates, with one inversion for all points; none of them is the point at infinity.

@@ -1,5 +1,5 @@
 //! Every Wycheproof vector for the schemes of this crate, through both backends, against one literal table of
-//! deviations.
+//! deviations. The DER of the keys is compared as well.
 
 #![allow(
     clippy::unwrap_used,
@@ -74,6 +74,7 @@ fn rsa_pkcs1() {
         for group in rsa_pkcs1_verify::TestSet::load(name).unwrap().test_groups {
             let Some(hash) = sha2(group.hash) else { continue };
             let keys = both(|backend| Key::rsa(&group.key.n, &group.key.e, backend));
+            assert_eq!(keys[0].as_ref().unwrap().spki().as_deref(), Some(group.der.as_slice()));
             for test in group.tests {
                 // "Acceptable" is the DigestInfo without NULL, which RFC 8017 section 8.2.2 lets a verifier refuse.
                 let valid = test.result == TestResult::Valid;
@@ -134,6 +135,7 @@ fn ecdsa() {
                 EllipticCurve::Secp521r1 => (Scheme::EcdsaP521, both(|backend| Key::p521(x, y, backend))),
                 curve => panic!("{curve:?}"),
             };
+            assert_eq!(keys[0].as_ref().unwrap().spki().as_deref(), Some(group.der.as_slice()));
             for test in group.tests {
                 let valid = test.result == TestResult::Valid;
                 tally.test((&format!("{name:?}"), test.tc_id), &keys, scheme, &test.msg, &test.sig, valid);

@@ -65,16 +65,19 @@ pub(super) fn table(x: &Element, y: &Element, window: Window) -> Vec<i32> {
         (0..window.bits as usize * window.spacing).for_each(|_| base = base.double());
         bases.push(base);
     }
-    let mut multiples = Vec::with_capacity(bases.len() * window.multiples());
+    let mut table = Vec::with_capacity(27 * bases.len() * window.multiples());
+    // One inversion for each position rather than for all: the points in between stay few.
     for [x, y] in affine(&bases) {
-        let entry = entry(&x, &y);
+        let entry_of_base = entry(&x, &y);
+        let mut multiples = vec![Extended::new(&x, &y)];
         let mut multiple = Extended::new(&x, &y);
-        for _ in 0..window.multiples() {
+        for _ in 1..window.multiples() {
+            multiple = multiple.add(&entry_of_base, false);
             multiples.push(multiple.clone());
-            multiple = multiple.add(&entry, false);
         }
+        affine(&multiples).iter().for_each(|[x, y]| table.extend(entry(x, y).as_flattened()));
     }
-    affine(&multiples).iter().flat_map(|[x, y]| entry(x, y)).flatten().collect()
+    table
 }
 
 fn entry(x: &Element, y: &Element) -> Entry {
