@@ -41,6 +41,7 @@ pub use url::{Scheme, Url, UrlError};
 use crate::keyset::{Admission, KeySet, KeySetError};
 use crate::time::Timestamp;
 use absent::{AbsentKids, Kid, Wanted};
+use follow::Mark;
 use record::Record;
 use refresh::Flight;
 use shared::Place;
@@ -102,6 +103,9 @@ pub struct Jwks<K: Keys = KeySet> {
     /// The shared set that was not believed, by digest and time, so that it is read and counted once.
     rejected: Option<(Digest, Timestamp)>,
     alone: bool,
+    /// When this worker last looked at what the others have.
+    looked: Option<Timestamp>,
+    settled: Mark,
 }
 
 /// The set in use on this worker.
@@ -150,6 +154,8 @@ impl<K: Keys> Jwks<K> {
             wanted: Wanted::default(),
             rejected: None,
             alone: false,
+            looked: None,
+            settled: Mark::default(),
         }
     }
 
@@ -159,7 +165,7 @@ impl<K: Keys> Jwks<K> {
         self.mind_the_clock(now);
         match event {
             Event::Configured => {
-                self.sync(&mut turn);
+                self.look(&mut turn);
             }
             Event::Tick => self.tick(&mut turn),
             Event::Wanted { kid } => self.want(kid, &mut turn),
@@ -176,20 +182,24 @@ impl<K: Keys> Jwks<K> {
     }
 
     /// What a request may expect for whose token [`usable`](Self::usable) is nothing, or has nothing: no key of that kid, or
-    /// for a token without one no key that fits. To be asked after [`Event::Wanted`]. Never [`Missing::Absent`] while a
-    /// failure leaves doubt.
+    /// for a token without one no key that fits. A first answer is always [`Missing::MayWait`]: only after an
+    /// [`Event::Wanted`] (or a tick) at this very `now` has this worker seen what the others have. Never
+    /// [`Missing::Absent`] while a failure leaves doubt.
     pub fn missing(&self, now: Timestamp, kid: Option<&str>) -> Missing {
+        if self.looked != Some(now) {
+            return Missing::MayWait;
+        }
         if self.usable(now).is_none() {
             return match self.held {
                 None => Missing::MayWait,
                 Some(_) => Missing::Unavailable { retry_after: self.retry_after(now) },
             };
         }
-        let pauses = self.absent.pauses(Kid::new(kid), now);
         let retry_after = match self.may_force(now) {
-            MayForce::Yes | MayForce::Running if !pauses => return Missing::MayWait,
+            MayForce::Running => return Missing::MayWait,
+            MayForce::Yes if !self.absent.pauses(Kid::new(kid), now) => return Missing::MayWait,
+            MayForce::Yes => self.retry_after(now),
             MayForce::Cooling(until) => until.since(now).max(schedule::SPACING),
-            MayForce::Yes | MayForce::Running => self.retry_after(now),
         };
         if self.is_in_doubt(now) { Missing::Unavailable { retry_after } } else { Missing::Absent }
     }

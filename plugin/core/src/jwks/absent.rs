@@ -72,11 +72,18 @@ impl Kid {
 pub(super) struct Wanted {
     /// Any keys at all.
     pub(super) keys: bool,
+    /// To be decided again: they need not wait, but may do so already.
+    pub(super) again: bool,
     /// Keys that the set in use does not have.
     kids: Vec<Kid>,
 }
 
 impl Wanted {
+    /// No kids are wanted, perhaps any keys at all.
+    pub(super) fn keys(keys: bool) -> Self {
+        Self { keys, ..Self::default() }
+    }
+
     /// Notes that a request waits for this kid. Beyond the capacity a kid waits all the same, but is not remembered.
     pub(super) fn add(&mut self, kid: Kid) {
         if self.kids.len() < CAPACITY && !self.kids.contains(&kid) {
@@ -94,7 +101,7 @@ impl Wanted {
         !self.kids.is_empty()
     }
 
-    /// Whether a request waits for anything.
+    /// Whether a request waits for anything to be fetched.
     pub(super) fn any(&self) -> bool {
         self.keys || self.any_kid()
     }
@@ -102,10 +109,5 @@ impl Wanted {
     /// The kids waited for, which are no longer waited for.
     pub(super) fn take_kids(&mut self) -> Vec<Kid> {
         std::mem::take(&mut self.kids)
-    }
-
-    /// Nothing is waited for any more.
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
     }
 }

@@ -12,8 +12,9 @@ pub enum Event<'a> {
     /// Time has passed. The only event that begins a fetch. To be sent at least twice a second to each worker; on a host
     /// without ticks, from the request path.
     Tick,
-    /// A request found no key. Looks at what other workers have, so the request is decided again at once; only then
-    /// [`missing`](super::Jwks::missing) speaks for it. What is still missing is fetched with the next tick.
+    /// A request found no key and may wait. Looks at what other workers have, so the request is best decided again at
+    /// once: without waiting it may be admitted, or refused for good. Wakes nobody, and what is still missing is fetched
+    /// with the next tick; so a request that waits nevertheless is woken by it.
     Wanted {
         /// The kid it asked for, if its token named one.
         kid: Option<&'a str>,

@@ -1,6 +1,6 @@
 //! Keeping level with the other workers, and with the requests that wait on this one.
 
-use super::absent::Kid;
+use super::absent::{Kid, Wanted};
 use super::record::Record;
 use super::report::{Counter, SharedFault, StateChange};
 use super::shared::{Found, Swap, TRIES, Unshared};
@@ -9,9 +9,10 @@ use super::{Effect, Held, Jwks, Keys, MayForce, Missing, Turn, schedule};
 use crate::time::Timestamp;
 use std::time::Duration;
 
-/// How far things were, to tell what an event changed.
-#[derive(Copy, Clone)]
+/// How things stood when the waiting requests were last thought of.
+#[derive(Copy, Clone, PartialEq, Eq, Default)]
 pub(super) struct Mark {
+    usable: bool,
     generation: u64,
     attempts: u64,
 }
@@ -28,14 +29,6 @@ pub(super) enum Slot {
 }
 
 impl<K: Keys> Jwks<K> {
-    /// Brings this worker level with the others, and wakes whoever waited for that.
-    pub(super) fn sync(&mut self, turn: &mut Turn<'_>) -> Slot {
-        let before = self.mark();
-        let slot = self.look(turn);
-        self.settle(before, turn);
-        slot
-    }
-
     /// Takes over the shared record and the set it describes; brings the record back when it is lost or not ours.
     pub(super) fn look(&mut self, turn: &mut Turn<'_>) -> Slot {
         for last in (0..TRIES).rev().map(|left| left == 0) {
@@ -44,6 +37,7 @@ impl<K: Keys> Jwks<K> {
                     self.set_alone(false, turn);
                     self.record = record;
                     self.take_set(turn);
+                    self.looked = Some(turn.now);
                     return Slot::At(cas);
                 }
                 Ok(Found::Nothing(cas)) => (None, cas),
@@ -59,6 +53,7 @@ impl<K: Keys> Jwks<K> {
             }
         }
         self.set_alone(true, turn);
+        self.looked = Some(turn.now);
         Slot::Alone
     }
 
@@ -85,53 +80,68 @@ impl<K: Keys> Jwks<K> {
         self.rejected = None;
     }
 
-    /// A request found no key.
+    /// A request found no key. It may be waiting already, so it is always woken; at once nobody is, since this may be in
+    /// the middle of that very request.
     pub(super) fn want(&mut self, kid: Option<&str>, turn: &mut Turn<'_>) {
-        self.sync(turn);
-        let before = self.wanted.any();
-        if self.usable(turn.now).is_none() {
-            self.wanted.keys = true;
-        } else if self.missing(turn.now, kid) == Missing::MayWait {
+        let before = self.mark(turn.now);
+        self.look(turn);
+        let after = self.mark(turn.now);
+        let first = !self.wanted.any();
+        if first {
+            // An attempt that ended before anybody waited is not the one to wait for.
+            self.settled.attempts = after.attempts;
+        }
+        self.wanted.keys |= !after.usable;
+        if after.is_news(before) || self.missing(turn.now, kid) != Missing::MayWait {
+            self.wanted.again = true;
+        } else if after.usable {
             self.wanted.add(Kid::new(kid));
         }
-        if self.wanted.any() && !before {
+        if first && self.wanted.any() {
             turn.effects.push(Effect::TickWithin(Duration::ZERO));
         }
     }
 
-    pub(super) fn mark(&self) -> Mark {
-        Mark { generation: self.generation, attempts: self.record.attempts }
-    }
-
     /// Wakes the waiting requests when what they wait for came, failed, or will not come.
-    pub(super) fn settle(&mut self, before: Mark, turn: &mut Turn<'_>) {
-        if self.usable(turn.now).is_none() {
+    pub(super) fn settle(&mut self, turn: &mut Turn<'_>) {
+        let after = self.mark(turn.now);
+        let before = std::mem::replace(&mut self.settled, after);
+        if !after.usable {
             // After a success whose set could not be read here, the next attempt may still bring it.
-            let failed = self.record.attempts != before.attempts && self.record.failures > 0;
-            if self.wanted.any_kid() || (self.wanted.keys && failed) {
-                self.wanted.clear();
+            let failed = after.attempts != before.attempts && self.record.failures > 0;
+            let gone = self.generation != before.generation;
+            if (self.wanted.keys && (failed || gone)) || self.wanted.again || self.wanted.any_kid() {
+                // Keys that went are still wanted, though nobody waits for them.
+                self.wanted = Wanted::keys(self.wanted.keys && !failed);
                 turn.effects.push(Effect::RefuseWaiting { retry_after: self.retry_after(turn.now) });
             }
             return;
         }
-        let changed = self.wanted.keys || self.generation != before.generation;
+        let changed = self.wanted.keys || after.is_news(before);
         if changed {
             // Whoever still misses a kid in the new set says so when it is decided again.
-            self.wanted.clear();
+            self.wanted.take_kids();
         }
-        let settled = matches!(self.may_force(turn.now), MayForce::Cooling(_)) && self.wanted.any_kid();
+        let settled = self.wanted.any_kid() && matches!(self.may_force(turn.now), MayForce::Cooling(_));
         if settled {
             let kids = self.wanted.take_kids();
             if !self.is_in_doubt(turn.now) {
                 kids.into_iter().for_each(|kid| self.absent.note(kid, turn.now));
             }
         }
-        if changed || settled {
+        if changed || settled || self.wanted.again {
+            (self.wanted.keys, self.wanted.again) = (false, false);
             turn.effects.push(Effect::DecideAgain);
         }
     }
 
-    /// Takes the set that the record describes into use, when it is another than the one held.
+    fn mark(&self, now: Timestamp) -> Mark {
+        let usable = self.usable(now).is_some();
+        Mark { usable, generation: self.generation, attempts: self.record.attempts }
+    }
+
+    /// Takes the set that the record describes into use, when it is another than the one held. One that is too old for use
+    /// as well: the one held is no longer the issuer's.
     fn take_set(&mut self, turn: &mut Turn<'_>) {
         let Some(set) = &self.record.set else { return };
         let life = set.fresh_until.since(set.fetched_at).min(schedule::life(&self.remote, None));
@@ -164,5 +174,12 @@ impl<K: Keys> Jwks<K> {
             self.alone = alone;
             turn.effects.push(Effect::Log(if alone { StateChange::Alone } else { StateChange::Together }));
         }
+    }
+}
+
+impl Mark {
+    /// Whether there are keys now that there were not before.
+    fn is_news(self, before: Self) -> bool {
+        self.usable && (!before.usable || self.generation != before.generation)
     }
 }

@@ -54,7 +54,8 @@ impl<K: Keys> Jwks<K> {
             self.conclude(lost.holder, Err(FetchOutcome::Timeout), turn);
         }
         for _ in 0..TRIES {
-            let slot = self.sync(turn);
+            let slot = self.look(turn);
+            self.settle(turn);
             let Some(due) = self.due(turn.now) else { break };
             if self.claim(due, slot, turn) {
                 break;
@@ -192,13 +193,12 @@ impl<K: Keys> Jwks<K> {
 
     /// Makes the outcome known to every worker and to whoever waits on this one; drops it when the lease has passed on.
     fn conclude(&mut self, holder: u64, fetched: Result<Fetched<'_, K>, FetchOutcome>, turn: &mut Turn<'_>) {
-        let mark = self.mark();
         let mut before = self.record.clone();
         for last in (0..TRIES).rev().map(|left| left == 0) {
             let slot = if last { Slot::Alone } else { self.look(turn) };
             if !self.record.is_led_by(holder) {
                 turn.effects.push(Effect::Count(Counter::Fetch(FetchOutcome::Late)));
-                return self.settle(mark, turn);
+                return self.settle(turn);
             }
             before = self.record.clone();
             if let (Ok(Fetched { body: Some(body), .. }), Slot::At(_)) = (&fetched, slot) {
@@ -216,7 +216,7 @@ impl<K: Keys> Jwks<K> {
             Ok(fetched) => self.succeed(fetched, &before, turn),
             Err(outcome) => self.fail(outcome, &before, turn),
         }
-        self.settle(mark, turn);
+        self.settle(turn);
     }
 
     fn succeed(&mut self, fetched: Fetched<'_, K>, before: &Record, turn: &mut Turn<'_>) {

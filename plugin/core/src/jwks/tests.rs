@@ -6,6 +6,7 @@ mod kit;
 mod life;
 mod model;
 mod outcomes;
+mod real_keys;
 mod sharing;
 mod unknown_kid;
 mod waiting;

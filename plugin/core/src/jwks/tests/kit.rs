@@ -165,6 +165,8 @@ pub(super) struct World {
     pub(super) workers: Vec<Option<Worker>>,
     pub(super) flights: Vec<InFlight>,
     pub(super) refuse: bool,
+    /// Whether requests wait without a second look.
+    pub(super) hasty: bool,
     pub(super) log: Vec<StateChange>,
     pub(super) counts: Vec<Counter>,
     pub(super) verdicts: BTreeMap<u64, Verdict>,
@@ -227,6 +229,7 @@ impl World {
             workers: Vec::new(),
             flights: Vec::new(),
             refuse: false,
+            hasty: false,
             log: Vec::new(),
             counts: Vec::new(),
             verdicts: BTreeMap::new(),
@@ -362,17 +365,9 @@ impl World {
         let mut verdict = self.judge(worker, token);
         if verdict == Verdict::Waits {
             self.event(worker, Event::Wanted { kid: Some(&token.0) });
-            verdict = self.judge(worker, token);
-        }
-        if verdict == Verdict::Waits {
-            verdict = match self.jwks(worker).missing(self.at(), Some(&token.0)) {
-                Missing::MayWait => Verdict::Waits,
-                Missing::Absent => Verdict::Absent,
-                Missing::Unavailable { retry_after } => {
-                    assert!(retry_after >= SECOND && retry_after <= MINUTE, "{retry_after:?}");
-                    Verdict::Unavailable
-                }
-            };
+            if !self.hasty {
+                verdict = self.judge(worker, token);
+            }
         }
         let usable = self.jwks(worker).usable(self.at()).cloned();
         self.seen.push(Seen::Judged { worker, token: token.clone(), verdict, usable });
@@ -381,10 +376,15 @@ impl World {
 
     fn judge(&self, worker: usize, token: &Token) -> Verdict {
         let key = self.jwks(worker).usable(self.at()).and_then(|set| set.keys.iter().find(|(kid, _)| *kid == token.0));
-        match key {
-            None => Verdict::Waits,
-            Some((_, material)) if *material == token.1 => Verdict::Admitted,
-            Some(_) => Verdict::Forged,
+        match (key, self.jwks(worker).missing(self.at(), Some(&token.0))) {
+            (Some((_, material)), _) if *material == token.1 => Verdict::Admitted,
+            (Some(_), _) => Verdict::Forged,
+            (None, Missing::MayWait) => Verdict::Waits,
+            (None, Missing::Absent) => Verdict::Absent,
+            (None, Missing::Unavailable { retry_after }) => {
+                assert!(retry_after >= SECOND && retry_after <= MINUTE, "{retry_after:?}");
+                Verdict::Unavailable
+            }
         }
     }
 
@@ -399,6 +399,7 @@ impl World {
         let started = self.steps;
         self.steps += 1;
         let now = self.at();
+        let ticks = matches!(event, Event::Tick);
         let looks = matches!(event, Event::Tick | Event::Wanted { .. } | Event::Configured);
         let effects = state.jwks.handle(now, &mut Port(self), event);
         if looks {
@@ -434,6 +435,18 @@ impl World {
                     }
                 }
             }
+        }
+        if ticks {
+            self.nobody_is_forgotten(worker);
+        }
+    }
+
+    /// After a tick nobody is left waiting for whom there is an answer, unless the next tick will give it.
+    fn nobody_is_forgotten(&self, worker: usize) {
+        let state = self.workers[worker].as_ref().unwrap();
+        for waiter in &state.waiting {
+            let waits = state.jwks.wanted.again || self.judge(worker, &waiter.token) == Verdict::Waits;
+            assert!(waits, "request {} was forgotten", waiter.id);
         }
     }
 
