@@ -40,7 +40,11 @@ pub(crate) fn trap(message: impl std::fmt::Display) -> Stop {
 
 /// Runs a hostcall the way every one is run: counted, forbidden where the host forbids it, and answered by a fault,
 /// a restriction or a missing ability before it does anything.
-fn guarded(mut guest: Guest<'_>, name: &'static str, body: impl FnOnce(&mut Guest<'_>) -> Call) -> wasmtime::Result<u32> {
+fn guarded(
+    mut guest: Guest<'_>,
+    name: &'static str,
+    body: impl FnOnce(&mut Guest<'_>) -> Call,
+) -> wasmtime::Result<u32> {
     let state = guest.data_mut();
     state.count(name);
     let during = match state.phase {

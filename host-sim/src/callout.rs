@@ -57,7 +57,14 @@ impl Callout {
 
 impl fmt::Display for Callout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} by {} to cluster {}", self.header(":method").unwrap_or("?"), self.url(), self.id.vm, self.cluster)
+        write!(
+            f,
+            "{} {} by {} to cluster {}",
+            self.header(":method").unwrap_or("?"),
+            self.url(),
+            self.id.vm,
+            self.cluster
+        )
     }
 }
 

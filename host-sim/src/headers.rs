@@ -156,16 +156,16 @@ impl HeaderMap {
     fn append(&mut self, name: &[u8], value: &[u8]) {
         let name = name.to_ascii_lowercase();
         let glue: &[u8] = if name == b"cookie" { b"; " } else { b"," };
-        if name == b"cookie" || INLINE.contains(&name.as_slice()) {
-            if let Some(slot) = self.entries.iter_mut().find(|e| e.name == name) {
+        let joins = name == b"cookie" || INLINE.contains(&name.as_slice());
+        match self.entries.iter_mut().find(|entry| joins && entry.name == name) {
+            Some(slot) => {
                 if !slot.value.is_empty() {
                     slot.value.extend_from_slice(glue);
                 }
                 slot.value.extend_from_slice(value);
-                return;
             }
+            None => self.push(name, value.to_vec()),
         }
-        self.push(name, value.to_vec());
     }
 
     fn push(&mut self, name: Vec<u8>, value: Vec<u8>) {

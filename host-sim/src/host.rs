@@ -78,7 +78,8 @@ impl Host {
     /// new configuration untried, into new VMs and an empty store, and do not survive one they refuse.
     pub fn configure(&mut self, configuration: &[u8]) -> Result<(), Rejected> {
         if self.poisoned {
-            let reason = "a worker refused what the canary accepted: this VM takes no configuration any more".to_owned();
+            let reason =
+                "a worker refused what the canary accepted: this VM takes no configuration any more".to_owned();
             return Err(Rejected { reason, log: Vec::new() });
         }
         let nginx = self.process.settings.is_nginx();

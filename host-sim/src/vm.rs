@@ -56,7 +56,9 @@ impl Vm {
     pub fn start(module: &Module, process: Arc<Process>, name: VmName, generation: u32) -> Result<Vm, String> {
         let nginx = process.settings.is_nginx();
         if nginx && module.imports().iter().any(|import| import == "env.proxy_get_log_level") {
-            return Err("incompatible import type for env.proxy_get_log_level: this host has it with two parameters".into());
+            return Err(
+                "incompatible import type for env.proxy_get_log_level: this host has it with two parameters".into()
+            );
         }
         let mut store = Store::new(module.engine(), VmState::new(process, name, generation));
         store.limiter(|state| &mut state.limits);
@@ -71,7 +73,11 @@ impl Vm {
         let mut vm = Vm { store, instance, trap: None, metered: module.is_metered() };
         let entries = if vm.has("_initialize") { &["_initialize", "main"][..] } else { &["_start"][..] };
         for entry in entries {
-            let done = if *entry == "main" { vm.run::<(u32, u32), u32>(entry, (0, 0), 0).map(drop) } else { vm.run(entry, (), ()) };
+            let done = if *entry == "main" {
+                vm.run::<(u32, u32), u32>(entry, (0, 0), 0).map(drop)
+            } else {
+                vm.run(entry, (), ())
+            };
             if done.is_err() {
                 return Err(vm.trap.unwrap_or_default());
             }

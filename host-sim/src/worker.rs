@@ -66,7 +66,8 @@ impl Worker {
     ///
     /// When the module refuses it: the one before goes on, except on nginx, where the worker is lost.
     pub fn configure(&mut self, configuration: &[u8]) -> Result<(), Rejected> {
-        if self.process.settings.profile == Profile::Nginx {
+        let dead = self.vm.as_ref().is_some_and(|vm| vm.trap().is_some());
+        if dead || self.process.settings.profile == Profile::Nginx {
             self.retire();
         }
         if self.vm.is_none() {

@@ -140,7 +140,9 @@ fn a_forced_status_answers_without_doing_anything() {
 #[test]
 fn a_restricted_hostcall_answers_10_and_a_restricted_callback_is_not_called() {
     let mut host = host("tick=10", |b| {
-        b.restrict_hostcall("proxy_get_shared_data").restrict_hostcall("proxy_set_shared_data").restrict_callback("proxy_on_tick")
+        b.restrict_hostcall("proxy_get_shared_data")
+            .restrict_hostcall("proxy_set_shared_data")
+            .restrict_callback("proxy_on_tick")
     });
     assert_eq!(body(&host.request(0, Request::get("/shared"))), "10 Err(10) 10");
     host.advance(SECOND);
@@ -149,7 +151,8 @@ fn a_restricted_hostcall_answers_10_and_a_restricted_callback_is_not_called() {
 
 #[test]
 fn an_envoy_without_one_ability_answers_unimplemented() {
-    let mut host = host("tick=10", |b| b.without(Ability::SharedData).without(Ability::Ticks).without(Ability::Callouts));
+    let mut host =
+        host("tick=10", |b| b.without(Ability::SharedData).without(Ability::Ticks).without(Ability::Callouts));
     assert_eq!(body(&host.request(0, Request::get("/shared"))), "12 Err(12) 12");
     assert!(texts(&host.take_log()).contains(&"tick set 12"));
     assert_eq!(body(&host.request(0, Request::get("/bad-calls"))), "Err(12) Err(12)");

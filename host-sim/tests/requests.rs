@@ -8,7 +8,8 @@ use support::{body, host, module, restricted_module, texts};
 #[test]
 fn a_request_that_continues_reaches_the_upstream_as_the_filter_left_it() {
     let mut host = host("", |b| b);
-    let report = host.request(0, Request::get("/admit").header("X-Id", "evil").header("x-id", "evil2").header("b", [0xff]));
+    let report =
+        host.request(0, Request::get("/admit").header("X-Id", "evil").header("x-id", "evil2").header("b", [0xff]));
     let upstream = report.outcome.upstream().unwrap();
     assert_eq!(upstream.values("x-id"), ["v1"]);
     assert!(upstream.headers.contains(&(b"b".to_vec(), vec![0xff])));

@@ -44,7 +44,8 @@ fn an_admitted_request_reaches_the_upstream_without_the_headers_of_its_connectio
         .body(vec![7; 3 << 20]);
     let path_differs = request.send(server.address()).unwrap();
     assert_eq!(path_differs.json()["path"], "/admit?a=b%2fc");
-    let request = Request::new("POST", "/admit").header("X-Id", "evil").header("X-Raw", [0xe9, 0xff]).body(vec![7; 3 << 20]);
+    let request =
+        Request::new("POST", "/admit").header("X-Id", "evil").header("X-Raw", [0xe9, 0xff]).body(vec![7; 3 << 20]);
     let response = request.send(server.address()).unwrap();
     assert_eq!(response.status, 200);
     assert_eq!(response.header("x-seen"), Some("1"));

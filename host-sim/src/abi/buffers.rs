@@ -20,9 +20,10 @@ fn contents(state: &mut VmState, kind: u32) -> Call<Vec<u8>> {
         }
         RESPONSE_BODY => Ok(Vec::new()),
         CALL_RESPONSE_BODY => match &state.delivery {
-            Some((root, delivery)) if *root == state.root_context() => {
-                Ok(delivery.body.clone().ok_or(if state.is_nginx() { Status::BadArgument } else { Status::NotFound })?)
-            }
+            Some((root, delivery)) if *root == state.root_context() => Ok(delivery
+                .body
+                .clone()
+                .ok_or(if state.is_nginx() { Status::BadArgument } else { Status::NotFound })?),
             _ if state.is_nginx() => Err(trap("callout body read outside the callout's callback")),
             _ => Err(Status::NotFound.into()),
         },
@@ -31,7 +32,7 @@ fn contents(state: &mut VmState, kind: u32) -> Call<Vec<u8>> {
             let root = state.configuring.and_then(|root| state.roots.get(&root)).ok_or(Status::NotFound)?;
             Ok(root.configuration.clone())
         }
-        0..=8 => Err(Status::NotFound.into()),
+        2 | 3 | 5 | 8 => Err(Status::NotFound.into()),
         _ => Err(Status::BadArgument.into()),
     }
 }

@@ -29,7 +29,11 @@ pub(super) fn http_call(
     let body = read(guest, body, body_len)?;
     let trailers = decode(&read(guest, trailers, trailers_len)?);
     let state = guest.data_mut();
-    if state.is_nginx() { check_nginx(state, &cluster)? } else { check_envoy(state, &cluster, timeout)? }
+    if state.is_nginx() {
+        check_nginx(state, &cluster)?
+    } else {
+        check_envoy(state, &cluster, timeout)?
+    }
     let named = |name: &[u8]| headers.iter().any(|(own, _)| own == name);
     if !named(b":method") || !named(b":path") || !(named(b":authority") || (named(b"host") && state.is_nginx())) {
         return Err(Status::BadArgument.into());
@@ -55,7 +59,11 @@ fn check_nginx(state: &VmState, target: &str) -> Call {
     let allowed = ["proxy_on_request_headers", "proxy_on_request_body", "proxy_on_tick", "proxy_on_http_call_response"];
     match state.phase {
         Phase::InCallback(name) if allowed.contains(&name) => {}
-        _ => return Err(trap("can only send HTTP calls during on_request_headers, on_request_body, on_tick and callbacks")),
+        _ => {
+            return Err(trap(
+                "can only send HTTP calls during on_request_headers, on_request_body, on_tick and callbacks",
+            ));
+        }
     }
     let (host, port) = target.rsplit_once(':').unwrap_or((target, "80"));
     if host.is_empty() || host.contains('/') || port.parse::<u16>().is_err() {

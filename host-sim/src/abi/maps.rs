@@ -26,12 +26,17 @@ fn readable(state: &mut VmState, kind: u32) -> Call<HeaderMap> {
         if delivery.is_none() && nginx {
             return Err(trap("callout headers read outside the callout's callback crash this host"));
         }
-        let pairs = delivery.and_then(|d| if kind == CALL_RESPONSE_HEADERS { &d.headers } else { &d.trailers }.as_ref());
+        let pairs =
+            delivery.and_then(|d| if kind == CALL_RESPONSE_HEADERS { &d.headers } else { &d.trailers }.as_ref());
         let pairs = pairs.ok_or(Status::BadArgument)?;
         return Ok(HeaderMap::new(MapRules::Envoy { first_only: false }, pairs.iter().map(|(n, v)| (n, v))));
     }
     let Some(stream) = state.stream() else {
-        return Err(if nginx { trap("a header map read in a root context crashes this host") } else { Status::BadArgument.into() });
+        return Err(if nginx {
+            trap("a header map read in a root context crashes this host")
+        } else {
+            Status::BadArgument.into()
+        });
     };
     let logging = stream.logging;
     let (map, open) = match kind {

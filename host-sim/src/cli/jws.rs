@@ -49,7 +49,8 @@ struct KeySet {
 }
 
 pub(super) fn run(arguments: &Arguments, module: &Module) -> Result<(), Failure> {
-    let read = |path: &PathBuf| std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()));
+    let read =
+        |path: &PathBuf| std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()));
     let common = arguments.jwks.as_ref().map(read).transpose()?;
     let mut sets: Vec<KeySet> = Vec::new();
     lines::each(arguments.input.as_deref(), |line| {
@@ -97,6 +98,6 @@ fn verify(host: &mut Host, jws: &[u8]) -> (bool, Option<String>) {
     match report.outcome.status() {
         Some(200) => (true, None),
         Some(503) => (false, Some(host.traps().last().map_or("trapped".to_owned(), |trap| format!("trapped: {trap}")))),
-        _ => (false, oracle::refusal(&before, &host.metrics(), &report.log)),
+        _ => (false, oracle::reason(&before, &host.metrics(), &report.log)),
     }
 }

@@ -32,12 +32,16 @@ pub(super) fn warnings(log: &[LogLine]) -> Vec<String> {
     found
 }
 
-/// The label of the refusal counter that moved between two snapshots; where the host has no counters, the reason in the
-/// module's audit line.
-pub(super) fn refusal(before: &Snapshot, after: &Snapshot, log: &[LogLine]) -> Option<String> {
+/// The label of the refusal counter that moved between two snapshots.
+pub(super) fn refusal(before: &Snapshot, after: &Snapshot) -> Option<String> {
     let moved = after.iter().filter(|(name, value)| before.get(*name).copied().unwrap_or_default() < **value);
     let mut labels = moved.filter_map(|(name, _)| name.split_once(REASON).map(|(_, label)| label.to_owned()));
-    labels.next().or_else(|| log.iter().find_map(|line| audited(&line.text)))
+    labels.next()
+}
+
+/// Why a request was refused: by the counters, or by the module's audit line on a host that has none.
+pub(super) fn reason(before: &Snapshot, after: &Snapshot, log: &[LogLine]) -> Option<String> {
+    refusal(before, after).or_else(|| log.iter().find_map(|line| audited(&line.text)))
 }
 
 /// The reason in `{"claimgate": "refuse", "reason": "…"}`.

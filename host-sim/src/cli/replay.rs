@@ -113,11 +113,11 @@ impl Player<'_> {
             *self.answers.lock().unwrap_or_else(PoisonError::into_inner) = answers;
         }
         let mut fresh = line.reset;
-        if let Some(configuration) = line.configuration {
-            if self.stage.as_ref().is_none_or(|stage| stage.configuration != configuration) {
-                self.stage = Some(self.staged(configuration, line.now));
-                fresh = true;
-            }
+        if let Some(configuration) = line.configuration
+            && self.stage.as_ref().is_none_or(|stage| stage.configuration != configuration)
+        {
+            self.stage = Some(self.staged(configuration, line.now));
+            fresh = true;
         }
         self.turn += 1;
         let worker = self.turn % self.workers;
@@ -139,7 +139,7 @@ impl Player<'_> {
         let report = host.finish(id);
         host.take_log();
         self.now = Some(host.process().clock.now().wall);
-        let reason = oracle::refusal(&before, &host.metrics(), &report.log);
+        let reason = oracle::reason(&before, &host.metrics(), &report.log);
         let mut decision = Decision::of(line.id, &report, undecided, reason);
         decision.callouts = host.callout_count() - calls;
         decision.trap = host.traps().get(traps).map(|trap| (*trap).to_owned());

@@ -40,10 +40,8 @@ impl HeaderMap {
             _ => value.to_vec(),
         };
         self.push(name.to_vec(), shown);
-        if name.starts_with(b":") {
-            if let Some(entry) = self.entries.last_mut() {
-                entry.pseudo = true;
-            }
+        if let Some(entry) = self.entries.last_mut() {
+            entry.pseudo = name.starts_with(b":");
         }
     }
 

@@ -64,7 +64,8 @@ fn nginx_shows_a_normalised_path_and_its_own_authority() {
         MapRules::Nginx,
         [(":path", "/a//b/../c/%2e%2e/%61dmin%2fx?q=%2f"), (":authority", "api.example.com"), ("x_y", "dropped")],
     );
-    let shown = [pair(":path", "/a/admin/x?q=%2f"), pair("host", "api.example.com"), pair(":authority", "localhost:80")];
+    let shown =
+        [pair(":path", "/a/admin/x?q=%2f"), pair("host", "api.example.com"), pair(":authority", "localhost:80")];
     assert_eq!(text(map.pairs()), shown);
 }
 

@@ -47,7 +47,8 @@ fn end_to_end(headers: &HeaderMap) -> impl Iterator<Item = Pair> + '_ {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
         .collect();
-    let passes = move |name: &HeaderName| !HOP_BY_HOP.contains(&name.as_str()) && !listed.iter().any(|own| own == name.as_str());
+    let passes =
+        move |name: &HeaderName| !HOP_BY_HOP.contains(&name.as_str()) && !listed.iter().any(|own| own == name.as_str());
     headers
         .iter()
         .filter(move |(name, value)| passes(name) || (*name == "te" && value.as_bytes() == b"trailers"))

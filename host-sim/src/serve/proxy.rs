@@ -104,7 +104,8 @@ impl Proxy {
             }
         };
         let pairs = stream.respond(message::response_pairs(&parts), body.is_end_stream()).await;
-        message::response(&pairs, Either::Right(Relayed { body, _stream: stream })).unwrap_or_else(|e| own_answer(502, &e))
+        message::response(&pairs, Either::Right(Relayed { body, _stream: stream }))
+            .unwrap_or_else(|e| own_answer(502, &e))
     }
 }
 

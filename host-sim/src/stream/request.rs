@@ -91,7 +91,9 @@ impl Request {
 
     pub(crate) fn is_grpc(&self) -> bool {
         self.value("content-type").is_some_and(|kind| {
-            kind == b"application/grpc" || kind.starts_with(b"application/grpc+") || kind.starts_with(b"application/grpc;")
+            kind == b"application/grpc"
+                || kind.starts_with(b"application/grpc+")
+                || kind.starts_with(b"application/grpc;")
         })
     }
 }

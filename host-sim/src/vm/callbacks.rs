@@ -145,7 +145,8 @@ impl Vm {
         }
         if let Some(stream) = self.state().streams.get_mut(&id) {
             stream.response_headers_open = false;
-            stream.report.response_headers = stream.response_headers.as_ref().map(HeaderMap::forwarded).unwrap_or_default();
+            stream.report.response_headers =
+                stream.response_headers.as_ref().map(HeaderMap::forwarded).unwrap_or_default();
         }
     }
 

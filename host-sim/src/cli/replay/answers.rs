@@ -54,9 +54,9 @@ impl Answers {
 
 fn answer(raw: &RawValue) -> Result<Answer, String> {
     let value: Value = serde_json::from_str(raw.get()).map_err(|e| e.to_string())?;
-    let has = |name: &&str| value.get(*name).is_some();
+    let has = |name: &str| value.get(name).is_some();
     match &value {
-        Value::Object(_) if DESCRIBES.iter().any(|n| has(&n)) && !IS_DOCUMENT.iter().any(|n| has(&n)) => special(raw),
+        Value::Object(_) if DESCRIBES.iter().any(|n| has(n)) && !IS_DOCUMENT.iter().any(|n| has(n)) => special(raw),
         Value::Object(_) | Value::Array(_) => Ok(Answer::json(200, raw.get())),
         _ => Err("expected an object or an array".to_owned()),
     }
