@@ -43,7 +43,7 @@ pub struct Arguments {
 /// One line that says what could not be started.
 pub fn run(arguments: &Arguments, wasm: &Path) -> Result<bool, Box<dyn std::error::Error>> {
     let scene = Scene::start()?;
-    let gate = Gate::start(arguments.host, &scene, wasm)?;
+    let gate = Gate::start(arguments.host, &scene, &scene.template(wasm)?, wasm)?;
     println!("host: {}", gate.name());
     let rows = cases::play(&scene, &gate)?;
     print!("{}", table::text(&rows));
@@ -60,7 +60,7 @@ pub fn run(arguments: &Arguments, wasm: &Path) -> Result<bool, Box<dyn std::erro
 /// As [`run`].
 pub fn table(host: Host, wasm: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let scene = Scene::start()?;
-    let gate = Gate::start(host, &scene, wasm)?;
+    let gate = Gate::start(host, &scene, &scene.template(wasm)?, wasm)?;
     Ok(table::text(&cases::play(&scene, &gate)?))
 }
 

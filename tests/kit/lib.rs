@@ -24,5 +24,5 @@ pub use host_sim::exchange::{Request, Response};
 pub use host_sim::provider::{Algorithm, Behaviour, Endpoint, Provider, RsaSize, SigningKey};
 pub use host_sim::upstream::Upstream;
 pub use oracle::oracle;
-pub use stage::{PARTNERS, Stage, WORKFORCE, module, now};
+pub use stage::{Host, PARTNERS, Stage, WORKFORCE, module, now};
 pub use token::Token;

@@ -1,19 +1,20 @@
-//! The scene of the demo with the module in a real Envoy in front of it.
+//! The scene of the demo with the module in front of it, in the embedded host or in a real Envoy.
 
+use std::error::Error;
 use std::path::PathBuf;
 
-use host_sim::demo::Scene;
+use host_sim::demo::{Gate, Scene};
 use host_sim::envoy::{Envoy, EnvoyError, Template};
 use host_sim::exchange::{Request, Response};
 
-pub use host_sim::demo::{PARTNERS, WORKFORCE, now};
+pub use host_sim::demo::{Host, PARTNERS, WORKFORCE, now};
 
-/// Two providers, a service, and Envoy with two workers running `envoy/multi-issuer.yaml` between them.
+/// Two providers, a service, and a host with two workers running `envoy/multi-issuer.yaml` between them.
 pub struct Stage {
-    /// What is around Envoy.
+    /// What is around the host.
     pub scene: Scene,
-    /// Envoy.
-    pub envoy: Envoy,
+    /// The host.
+    pub gate: Gate,
 }
 
 impl Stage {
@@ -21,64 +22,80 @@ impl Stage {
     ///
     /// # Panics
     /// When something cannot be started, with the reason.
-    pub fn start() -> Self {
-        Self::start_with(|_, template| template)
+    pub fn start(host: Host) -> Self {
+        Self::start_with(host, |_, template| template)
     }
 
-    /// The same after changes to the scene and the file, made before Envoy starts.
+    /// The same after changes to the scene and the file, made before the host starts.
     ///
     /// # Panics
     /// As [`Stage::start`].
-    pub fn start_with(change: impl FnOnce(&Scene, Template) -> Template) -> Self {
-        Self::try_start_with(change).unwrap_or_else(|error| panic!("{error}"))
+    pub fn start_with(host: Host, change: impl FnOnce(&Scene, Template) -> Template) -> Self {
+        Self::try_start_with(host, change).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The same where Envoy may refuse.
+    /// The same where the host may refuse.
     ///
     /// # Errors
-    /// What Envoy says.
+    /// What the host says.
     ///
     /// # Panics
     /// When the scene cannot be started.
-    pub fn try_start_with(change: impl FnOnce(&Scene, Template) -> Template) -> Result<Self, EnvoyError> {
+    pub fn try_start_with(
+        host: Host,
+        change: impl FnOnce(&Scene, Template) -> Template,
+    ) -> Result<Self, Box<dyn Error>> {
         let scene = Scene::start().expect("the providers and the service start");
         let template = change(&scene, scene.template(&module())?);
-        let envoy = Envoy::start(&template)?;
-        Ok(Self { scene, envoy })
+        let gate = Gate::start(host, &scene, &template, &module())?;
+        Ok(Self { scene, gate })
     }
 
-    /// Everything as in the file, with listeners that can be reloaded.
+    /// Everything as in the file on an Envoy whose listeners can be reloaded.
     ///
     /// # Panics
     /// As [`Stage::start`].
     pub fn start_reloadable() -> Self {
         let scene = Scene::start().expect("the providers and the service start");
         let envoy = scene.template(&module()).and_then(|template| Envoy::start_reloadable(&template));
-        Self { scene, envoy: envoy.unwrap_or_else(|error| panic!("{error}")) }
+        let envoy = envoy.unwrap_or_else(|error| panic!("{error}"));
+        Self { scene, gate: Gate::Envoy(Box::new(envoy)) }
     }
 
-    /// Gives the running Envoy the file again after a change.
+    /// Gives a running Envoy the file again after a change.
     ///
     /// # Errors
     /// When Envoy refuses and keeps what it had.
-    pub fn reload_with(&self, change: impl FnOnce(Template) -> Template) -> Result<(), EnvoyError> {
-        self.envoy.reload(&change(self.scene.template(&module())?))
-    }
-
-    /// Sends a request through Envoy.
     ///
     /// # Panics
-    /// When there is no answer.
+    /// On the embedded host.
+    pub fn reload_with(&self, change: impl FnOnce(Template) -> Template) -> Result<(), EnvoyError> {
+        let Gate::Envoy(envoy) = &self.gate else { panic!("only Envoy reloads") };
+        envoy.reload(&change(self.scene.template(&module())?))
+    }
+
+    /// Sends a request through the host.
+    ///
+    /// # Panics
+    /// When there is no answer, with the host's log.
     pub fn send(&self, request: &Request) -> Response {
-        request.send(self.envoy.listener()).unwrap_or_else(|error| panic!("{error}\n{}", self.envoy.log()))
+        request.send(self.gate.address()).unwrap_or_else(|error| panic!("no answer: {error}\n{}", self.log()))
+    }
+
+    /// Envoy's log; nothing on the embedded host.
+    pub fn log(&self) -> String {
+        match &self.gate {
+            Gate::Envoy(envoy) => envoy.log(),
+            Gate::Sim(_) => String::new(),
+        }
     }
 
     /// A counter or gauge of the filter, by the name it gave it.
     ///
     /// # Panics
-    /// When Envoy does not answer.
+    /// When the host does not say.
     pub fn metric(&self, name: &str) -> u64 {
-        self.envoy.stat(&format!("wasmcustom.{name}")).expect("Envoy's administration interface answers")
+        self.gate.metrics().expect("the host tells its metrics").get(name).copied().unwrap_or(0)
     }
 }
 
@@ -87,12 +104,9 @@ impl Stage {
 /// # Panics
 /// When there is none.
 pub fn module() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
     let module = target.join("wasm32-wasip1/release/claimgate.wasm");
     assert!(module.is_file(), "there is no module at {}: run `make wasm`", module.display());
     module
-}
-
-fn workspace() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
 }

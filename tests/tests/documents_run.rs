@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use claimgate_tests::{Request, Stage, Template, WORKFORCE, module};
+use claimgate_tests::{Host, Request, Stage, Template, WORKFORCE, module};
 use serde_json::json;
 
 fn document(name: &str) -> String {
@@ -20,7 +20,7 @@ fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
 fn the_filter_in_the_readme_protects_a_service() {
     let readme = document("README.md");
     let snippet = blocks(&readme, "yaml")[0];
-    let stage = Stage::start_with(|scene, _| {
+    let stage = Stage::start_with(Host::Envoy, |scene, _| {
         let template = Template::example("minimal").expect("the file is there").http_filter(snippet).module(&module());
         template.upstream(scene.upstream.address()).provider(WORKFORCE, scene.workforce.address())
     });

@@ -134,14 +134,20 @@ fn reason(gate: &Gate, before: &BTreeMap<String, u64>, status: u16) -> io::Resul
     }
 }
 
-/// Every header that a backend might take for an identity header, in a fixed order.
+/// Identity headers that would make the lines too long.
+const LEFT_OUT: [&str; 2] = ["x-auth-username", "x-auth-email"];
+
+/// Every other header that a backend might take for an identity header, in a fixed order.
 pub(super) fn identity(response: &Response) -> String {
     let echo = response.json();
     let mut seen: Vec<(usize, String)> = Vec::new();
     for pair in echo["headers"].as_array().into_iter().flatten() {
         let name = pair[0].as_str().unwrap_or_default();
+        if LEFT_OUT.contains(&name) {
+            continue;
+        }
         if let Some(attribute) = name.replace('_', "-").strip_prefix("x-auth-") {
-            let order = ["subject", "username", "email", "groups", "issuer"];
+            let order = ["subject", "groups", "issuer"];
             let place = order.iter().position(|known| *known == attribute).unwrap_or(order.len());
             let attribute = if name.contains('_') { name } else { attribute };
             seen.push((place, format!("{attribute}={}", shown(&pair[1]))));

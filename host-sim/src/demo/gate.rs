@@ -1,28 +1,35 @@
 //! The filter in front of the service, whichever host runs it.
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use hyper::Uri;
+
 use super::{Host, Scene};
-use crate::envoy::Envoy;
+use crate::envoy::{Envoy, Template};
+use crate::module::Module;
+use crate::serve::{Options, Server};
 
 /// A host that runs the module between a listener and the scene's service.
 pub enum Gate {
     /// A real Envoy with two workers.
     Envoy(Box<Envoy>),
+    /// The embedded host with two workers.
+    Sim(Box<Server>),
 }
 
 impl Gate {
-    /// Starts the host with the configuration of `envoy/multi-issuer.yaml`.
+    /// Starts the host with what the template says: all of it on Envoy, the filter's configuration on the embedded host.
     ///
     /// # Errors
     /// What the host says about why it does not start.
-    pub fn start(host: Host, scene: &Scene, wasm: &Path) -> Result<Self, Box<dyn std::error::Error>> {
+    pub fn start(host: Host, scene: &Scene, template: &Template, wasm: &Path) -> Result<Self, Box<dyn Error>> {
         match host {
-            Host::Envoy => Ok(Self::Envoy(Box::new(Envoy::start(&scene.template(wasm)?)?))),
-            Host::Sim => Err("the embedded host cannot serve yet".into()),
+            Host::Envoy => Ok(Self::Envoy(Box::new(Envoy::start(template)?))),
+            Host::Sim => Ok(Self::Sim(Box::new(serve(scene, template, wasm)?))),
         }
     }
 
@@ -30,6 +37,7 @@ impl Gate {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Envoy(_) => "envoy",
+            Self::Sim(_) => "sim",
         }
     }
 
@@ -37,6 +45,7 @@ impl Gate {
     pub fn address(&self) -> SocketAddr {
         match self {
             Self::Envoy(envoy) => envoy.listener(),
+            Self::Sim(server) => server.address(),
         }
     }
 
@@ -52,6 +61,7 @@ impl Gate {
                     .filter_map(|(name, value)| Some((name.strip_prefix("wasmcustom.")?.to_owned(), value)))
                     .collect())
             }
+            Self::Sim(server) => Ok(server.metrics()),
         }
     }
 
@@ -68,4 +78,19 @@ impl Gate {
         }
         Ok(reasons)
     }
+}
+
+fn serve(scene: &Scene, template: &Template, wasm: &Path) -> Result<Server, Box<dyn Error>> {
+    let configuration = template.filter_configuration().ok_or("the example has no filter configuration")?;
+    let at = |address: SocketAddr| format!("http://{address}").parse::<Uri>();
+    let clusters = [("workforce", scene.workforce.address()), ("partners", scene.partners.address())];
+    let clusters = clusters.map(|(name, address)| at(address).map(|uri| (name.to_owned(), uri)));
+    let options = Options {
+        configuration: configuration.into_bytes(),
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        upstream: at(scene.upstream.address())?,
+        clusters: clusters.into_iter().collect::<Result<BTreeMap<_, _>, _>>()?,
+        workers: 2,
+    };
+    Ok(Server::start(&Module::from_file(wasm)?, options, |_| ())?)
 }
