@@ -441,11 +441,13 @@ impl World {
         }
     }
 
-    /// After a tick nobody is left waiting for whom there is an answer, unless the next tick will give it.
+    /// After a tick nobody is left waiting for whom there is an answer, unless the next tick or the callout under way will
+    /// give it.
     fn nobody_is_forgotten(&self, worker: usize) {
         let state = self.workers[worker].as_ref().unwrap();
         for waiter in &state.waiting {
-            let waits = state.jwks.wanted.again || self.judge(worker, &waiter.token) == Verdict::Waits;
+            let comes = state.jwks.wanted.again || state.jwks.flight.is_some();
+            let waits = comes || self.judge(worker, &waiter.token) == Verdict::Waits;
             assert!(waits, "request {} was forgotten", waiter.id);
         }
     }

@@ -243,3 +243,35 @@ fn age_and_number_can_be_read() {
     world.pass(MINUTE);
     assert_eq!((world.jwks(0).age(world.at()), world.jwks(0).count(world.at())), (Some(MINUTE), 2));
 }
+
+#[test]
+fn a_clock_set_back_during_a_fetch_delays_its_end_by_no_more_than_a_lease() {
+    let mut world = World::warm(1, "keys a=1");
+    world.pass(9 * MINUTE);
+    world.tick_all();
+    world.now -= 24 * 3_600_000;
+    world.tick_all();
+    assert_eq!(world.flights.len(), 1, "one fetch of a worker at a time");
+    world.flights.clear();
+    world.run(20 * MINUTE, 200, "keys b=1");
+    assert_eq!(world.kids(0), ["b"]);
+}
+
+#[test]
+fn a_confirmation_from_the_future_makes_no_set_younger() {
+    let mut world = World::warm(2, "keys a=1");
+    world.pass(9 * MINUTE);
+    world.tick(0);
+    world.answer(200, "keys a=1");
+    world.now -= 5 * 60_000;
+    world.tick(1);
+    assert_eq!(world.jwks(1).age(world.at()), Some(4 * MINUTE));
+}
+
+#[test]
+fn a_process_that_slept_says_nothing_of_a_stale_set_when_its_first_fetch_succeeds() {
+    let mut world = World::warm(2, "keys a=1");
+    world.pass(20 * MINUTE);
+    world.run(SECOND, 200, "keys a=1");
+    assert_eq!(world.log, [StateChange::Obtained(1)]);
+}

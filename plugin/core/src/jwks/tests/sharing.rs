@@ -92,13 +92,28 @@ fn an_answer_to_no_question_is_ignored() {
 }
 
 #[test]
+fn an_answer_under_another_ticket_does_not_end_the_fetch_under_way() {
+    let mut world = World::warm(1, "keys a=1");
+    world.pass(9 * MINUTE);
+    world.tick_all();
+    world.event(0, Event::Failed { ticket: 0, failure: FetchFailure::Reset });
+    let answer = Answer { headers: &[(b":status".to_vec(), b"200".to_vec())], body: b"keys evil=1" };
+    world.event(0, Event::Answered { ticket: 0, answer });
+    world.answer(200, "keys b=1");
+    assert_eq!(world.kids(0), ["b"]);
+}
+
+#[test]
 fn a_withdrawn_key_stops_working_in_every_worker_at_its_next_tick_k08() {
-    let mut world = World::warm(8, "keys a=1 b=1");
-    world.run(9 * MINUTE, 200, "keys b=1");
-    for worker in 0..8 {
-        assert_eq!(world.kids(worker), ["b"]);
-        assert_eq!(world.jwks(worker).generation(), 2, "what was remembered under the old set is void");
-        assert_ne!(world.ask(worker, token("a")).0, Verdict::Admitted);
+    for host in [Host::Envoy, Host::Nginx] {
+        let mut world = World::new(8, host, remote());
+        world.run(SECOND, 200, "keys a=1 b=1");
+        world.run(9 * MINUTE, 200, "keys b=1");
+        for worker in 0..8 {
+            assert_eq!(world.kids(worker), ["b"]);
+            assert_eq!(world.jwks(worker).generation(), 2, "what was remembered under the old set is void");
+            assert_ne!(world.ask(worker, token("a")).0, Verdict::Admitted);
+        }
     }
 }
 
@@ -177,6 +192,30 @@ fn a_sound_key_set_that_is_not_the_one_described_is_not_believed_m02() {
     world.run(2 * SECOND, 200, "keys a=1");
     assert_eq!(world.kids(1), ["a"]);
     heals(world, "foreign body");
+}
+
+#[test]
+fn a_set_that_cannot_be_read_is_counted_once_and_fetched_again_within_a_second_m02() {
+    // As long as the right one, so that only its digest tells.
+    for foreign in ["keys e=1", "keys evil=1", ""] {
+        let mut world = World::warm(2, "keys a=1");
+        world.pass(9 * MINUTE);
+        world.tick(0);
+        world.answer_with(200, &[("etag", "\"1\"")], "keys b=1");
+        world.map.scribble("body", foreign.as_bytes());
+        for _ in 0..5 {
+            world.tick(1);
+        }
+        assert_eq!(world.kids(1), ["a"]);
+        assert_eq!(world.counts.last(), Some(&Counter::Shared(SharedFault::ForeignBody)));
+        assert_eq!((world.counts.len(), world.flights.len()), (3, 0), "an attempt has just ended");
+        world.pass(SECOND);
+        world.tick(1);
+        let headers = &world.flights[0].callout.headers;
+        assert!(!headers.iter().any(|(name, _)| *name == "if-none-match"), "it does not hold that set");
+        world.answer(200, "keys b=1");
+        assert_eq!(world.kids(1), ["b"]);
+    }
 }
 
 #[test]

@@ -198,3 +198,53 @@ fn what_a_token_says_reaches_no_callout_k14() {
         assert_eq!(callout, expected);
     }
 }
+
+#[test]
+fn keys_that_are_found_while_looking_cause_no_fetch() {
+    let mut world = World::warm(2, "keys a=1");
+    world.pass(9 * MINUTE);
+    world.tick(0);
+    world.answer(200, "keys b=1");
+    assert_eq!(world.ask(1, token("b")).0, Verdict::Admitted);
+    world.run(SECOND, 200, "keys b=1");
+    assert_eq!(world.jwks(1).record.forced_at, None);
+}
+
+#[test]
+fn a_regular_fetch_that_brings_the_kid_is_followed_by_no_other() {
+    let mut world = World::warm(1, "keys a=1");
+    world.pass(9 * MINUTE);
+    world.tick_all();
+    let (_, id) = world.ask(0, token("b"));
+    world.answer(200, "keys b=1");
+    assert_eq!(world.verdicts[&id], Verdict::Admitted);
+    assert_eq!(world.run(10 * SECOND, 200, "keys b=1"), 0);
+}
+
+#[test]
+fn a_fetch_that_failed_is_not_held_against_a_kid() {
+    let mut world = World::warm(1, "keys a=1");
+    let mut forced = Vec::new();
+    for _ in 0..300 {
+        world.ask(0, token("b"));
+        forced.extend(world.jwks(0).record.forced_at.map(|at| at.millis() / 1000));
+        world.run(SECOND, 503, "");
+    }
+    forced.dedup();
+    assert!(forced.len() >= 9, "{forced:?}");
+    assert_eq!(world.jwks(0).absent.len(), 0);
+}
+
+#[test]
+fn memory_of_kids_is_bounded() {
+    let at = Timestamp::from_millis(START);
+    let mut absent = absent::AbsentKids::new(SECOND, MINUTE);
+    let mut wanted = absent::Wanted::default();
+    for n in 0..1000 {
+        let kid = Kid::new(Some(&n.to_string()));
+        absent.note(kid, at.after(n * SECOND / 1000));
+        wanted.add(kid);
+        assert!(absent.pauses(kid, at), "the newest is remembered");
+    }
+    assert_eq!((absent.len(), wanted.kids()), (CAPACITY, CAPACITY));
+}

@@ -77,3 +77,41 @@ fn a_worker_remembers_no_more_waiting_kids_than_it_has_room_for_and_wakes_them_a
     assert_eq!(world.verdicts[&ids[499]], Verdict::Admitted);
     assert!(ids[..499].iter().all(|id| world.verdicts[id] == Verdict::Absent));
 }
+
+#[test]
+fn a_failure_from_before_a_request_is_not_the_outcome_it_waits_for() {
+    let mut world = World::new(2, Host::Envoy, remote());
+    world.tick(0);
+    world.answer(503, "");
+    let (_, id) = world.ask(1, token("a"));
+    world.tick(1);
+    assert!(!world.verdicts.contains_key(&id));
+    world.run(2 * SECOND, 200, "keys a=1");
+    assert_eq!(world.verdicts[&id], Verdict::Admitted);
+}
+
+#[test]
+fn a_success_whose_set_cannot_be_read_does_not_refuse_anybody() {
+    let mut world = World::new(2, Host::Envoy, remote());
+    world.tick(0);
+    let (_, id) = world.ask(1, token("a"));
+    world.answer(200, "keys a=1");
+    world.map.scribble("body", b"torn");
+    world.tick(1);
+    assert!(!world.verdicts.contains_key(&id));
+    world.run(2 * SECOND, 200, "keys a=1");
+    assert_eq!(world.verdicts[&id], Verdict::Admitted);
+}
+
+#[test]
+fn requests_that_wait_for_keys_which_turn_out_to_be_gone_are_refused() {
+    let mut world = World::warm(2, "keys a=1");
+    world.map.broken = true;
+    world.reload(1);
+    world.pass(61 * MINUTE);
+    let (verdict, id) = world.ask(1, token("a"));
+    assert_eq!(verdict, Verdict::Waits);
+    world.map.broken = false;
+    world.tick(1);
+    assert_eq!(world.verdicts[&id], Verdict::Unavailable);
+}
