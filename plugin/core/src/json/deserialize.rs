@@ -123,6 +123,11 @@ impl de::Error for Mistake {
 }
 
 impl<'a> Reader<'a> {
+    /// Also a type that reads a string and then finds it wrong is told where that string stands.
+    fn feed<T: DeserializeSeed<'a>>(self, seed: T) -> Result<T::Value, Mistake> {
+        seed.deserialize(self).map_err(|mistake| mistake.located(self.value.at))
+    }
+
     fn drive<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.value.kind() {
             Kind::Null => visitor.visit_unit(),
@@ -187,7 +192,7 @@ impl<'a, I: Iterator<Item = Value<'a>>> SeqAccess<'a> for Elements<'a, I> {
     type Error = Mistake;
 
     fn next_element_seed<T: DeserializeSeed<'a>>(&mut self, seed: T) -> Result<Option<T::Value>, Mistake> {
-        self.values.next().map(|value| seed.deserialize(Reader { value, cut: self.cut })).transpose()
+        self.values.next().map(|value| Reader { value, cut: self.cut }.feed(seed)).transpose()
     }
 }
 
@@ -215,7 +220,7 @@ impl<'a, I: Iterator<Item = (std::borrow::Cow<'a, str>, Value<'a>)>> MapAccess<'
 
     fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Mistake> {
         match self.value.take() {
-            Some(value) => seed.deserialize(Reader { value, cut: self.cut }),
+            Some(value) => Reader { value, cut: self.cut }.feed(seed),
             None => Err(de::Error::custom("a value was asked for before its name")),
         }
     }
