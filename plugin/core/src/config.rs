@@ -11,6 +11,7 @@ mod preset;
 mod raw;
 mod routes;
 mod rules;
+mod shapes;
 mod units;
 
 pub use crate::json::Located;
