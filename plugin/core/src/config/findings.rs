@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, and where.
 
 use super::Located;
+use super::raw::List;
 use std::fmt;
 
 /// The path of a value, spelled out only when something is wrong there.
@@ -63,16 +64,25 @@ impl Findings {
         read.map_err(|problem| self.mistake(at, problem)).ok()
     }
 
-    /// The elements of a list that could be read; one that is no value is a mistake.
-    pub(super) fn present<T>(&mut self, at: &At<'_>, list: Option<Vec<Option<T>>>) -> Vec<T> {
-        let mut present = Vec::new();
-        for (index, element) in list.into_iter().flatten().enumerate() {
-            match element {
-                Some(element) => present.push(element),
-                None => self.mistake(&at.index(index), "cannot be read"),
+    /// Reads each element of a list, told where it stands. An element that is no value was found wrong before.
+    pub(super) fn each<T, U>(
+        &mut self,
+        at: &At<'_>,
+        list: Option<List<T>>,
+        mut read: impl FnMut(T, &mut Self, &At<'_>) -> Option<U>,
+    ) -> Vec<U> {
+        let elements = list.into_iter().flatten().enumerate();
+        elements.filter_map(|(index, element)| read(element?, self, &at.index(index))).collect()
+    }
+
+    /// A list of strings, none of them empty.
+    pub(super) fn strings(&mut self, at: &At<'_>, list: Option<List<String>>) -> Vec<String> {
+        self.each(at, list, |text, findings, at| {
+            if text.is_empty() {
+                findings.mistake(at, "is empty");
             }
-        }
-        present
+            Some(text)
+        })
     }
 
     /// The warnings, where there is no mistake.

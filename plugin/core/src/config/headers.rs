@@ -4,7 +4,7 @@ use super::findings::{At, Findings};
 use super::raw;
 use super::rules::address;
 use crate::credential::TokenSource;
-use crate::header::{Attribute, IdentityHeaders};
+use crate::header::{Attribute, IdentityHeaders, folded_name};
 use std::collections::BTreeSet;
 
 /// Headers that mean something to the host or to HTTP itself; an identity in them would break or fool something.
@@ -61,9 +61,9 @@ pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Finding
         };
         let Some(header) = header else { continue };
         if let Some(name) = name(&header, findings, &at.field(field)) {
-            if !taken.insert(name.clone()) {
+            if !taken.insert(folded_name(&name)) {
                 let whose = if explicit {
-                    "another attribute uses this header"
+                    "another attribute uses this header, or one that backends take for it"
                 } else {
                     "another attribute uses this attribute's default header"
                 };
@@ -78,8 +78,8 @@ pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Finding
         let Some((name, address)) = name(&header, findings, &own).zip(address(&claim, findings, &own)) else {
             continue;
         };
-        if !taken.insert(name.clone()) {
-            findings.mistake(&own, "another attribute uses this header");
+        if !taken.insert(folded_name(&name)) {
+            findings.mistake(&own, "another attribute uses this header, or one that backends take for it");
         }
         headers.claims.push((name, address));
     }
@@ -97,44 +97,47 @@ pub(super) fn token_sources(
     if raw.is_empty() {
         findings.mistake(at, "needs at least one place for a token");
     }
-    let mut sources = Vec::new();
-    for (index, source) in findings.present(at, Some(raw)).into_iter().enumerate() {
-        let own = at.index(index);
-        if source.scheme.is_some() && source.header.is_none() {
-            findings.mistake(&own.field("scheme"), "only a header has a scheme");
-        }
-        if source.query.is_some() {
-            findings.warn(&own.field("query"), "tokens in URLs end up in logs and histories");
-        }
-        let source = match (source.header, source.cookie, source.query) {
-            (Some(header), None, None) => {
-                if source.scheme.as_deref().is_some_and(|scheme| !is_token(scheme)) {
-                    findings
-                        .mistake(&own.field("scheme"), "is not an authentication scheme; leave it out for a raw token");
-                }
-                let pseudo = header.starts_with(':') || header.eq_ignore_ascii_case("cookie");
-                if pseudo || !is_token(&header) {
-                    findings.mistake(&own.field("header"), "is not a header that can carry a token");
-                }
-                TokenSource::Header(header.to_ascii_lowercase(), source.scheme)
-            }
-            (None, Some(cookie), None) if is_token(&cookie) => TokenSource::Cookie(cookie),
-            (None, None, Some(query)) if !query.is_empty() => TokenSource::Query(query),
-            _ => {
-                findings.mistake(&own, "needs exactly one of header, cookie and query, with a name");
-                continue;
-            }
-        };
+    let mut sources: Vec<TokenSource> = Vec::new();
+    findings.each(at, Some(raw), |raw, findings, at| {
+        let source = token_source(raw, findings, at)?;
         let same = |other: &TokenSource| match (other, &source) {
             (TokenSource::Header(one, _), TokenSource::Header(other, _)) => one == other,
             (one, other) => one == other,
         };
         if sources.iter().any(same) {
-            findings.mistake(&own, "this place is in the list already");
+            findings.mistake(at, "this place is in the list already");
         }
         sources.push(source);
-    }
+        Some(())
+    });
     sources
+}
+
+fn token_source(raw: raw::TokenSource, findings: &mut Findings, at: &At<'_>) -> Option<TokenSource> {
+    if raw.scheme.is_some() && raw.header.is_none() {
+        findings.mistake(&at.field("scheme"), "only a header has a scheme");
+    }
+    if raw.query.is_some() {
+        findings.warn(&at.field("query"), "tokens in URLs end up in logs and histories");
+    }
+    match (raw.header, raw.cookie, raw.query) {
+        (Some(header), None, None) => {
+            if raw.scheme.as_deref().is_some_and(|scheme| !is_token(scheme)) {
+                findings.mistake(&at.field("scheme"), "is not an authentication scheme; leave it out for a raw token");
+            }
+            let pseudo = header.starts_with(':') || header.eq_ignore_ascii_case("cookie");
+            if pseudo || !is_token(&header) {
+                findings.mistake(&at.field("header"), "is not a header that can carry a token");
+            }
+            Some(TokenSource::Header(header.to_ascii_lowercase(), raw.scheme))
+        }
+        (None, Some(cookie), None) if is_token(&cookie) => Some(TokenSource::Cookie(cookie)),
+        (None, None, Some(query)) if !query.is_empty() => Some(TokenSource::Query(query)),
+        _ => {
+            findings.mistake(at, "needs exactly one of header, cookie and query, with a name");
+            None
+        }
+    }
 }
 
 /// A header cannot both bring the token and be removed from every request.

@@ -26,27 +26,20 @@ pub(super) fn translate(
     if raw.as_ref().is_none_or(Vec::is_empty) {
         findings.mistake(at, "needs at least one issuer");
     }
-    for (index, raw) in raw.into_iter().flatten().enumerate() {
-        let own = at.index(index);
-        let Some(mut raw) = raw else {
-            findings.mistake(&own, "cannot be read");
-            continue;
-        };
-        preset::fill(&mut raw, findings, &own);
-        let name = name(raw.name.take(), findings, &own.field("name"));
+    findings.each(at, raw, |mut raw, findings, at| {
+        preset::fill(&mut raw, findings, at);
+        let name = name(raw.name.take(), findings, &at.field("name"));
         let enabled = raw.enabled.unwrap_or(true);
-        if read.names.contains_key(&name) {
-            findings.mistake(&own.field("name"), "another issuer has this name");
-        }
         let id = enabled.then(|| read.issuers.iter().count());
-        read.names.insert(name.clone(), id);
-        let issuer = issuer(raw, name, runs_on, findings, &own);
-        if let Some(issuer) = issuer.filter(|_| enabled)
-            && let Err(taken) = read.issuers.add(issuer)
-        {
-            findings.mistake(&own.field("issuer"), format!("another issuer already goes by {taken:?}"));
+        if read.names.insert(name.clone(), id).is_some() {
+            findings.mistake(&at.field("name"), "another issuer has this name");
         }
-    }
+        let issuer = issuer(raw, name, runs_on, findings, at).filter(|_| enabled)?;
+        if let Err(taken) = read.issuers.add(issuer) {
+            findings.mistake(&at.field("issuer"), format!("another issuer already goes by {taken:?}"));
+        }
+        Some(())
+    });
     read
 }
 
@@ -79,16 +72,11 @@ fn issuer(
     if issuer.is_empty() {
         findings.mistake(&at.field("issuer"), "is missing");
     }
-    let aliases = findings.present(&at.field("aliases"), raw.aliases);
-    for (index, alias) in aliases.iter().enumerate() {
-        if alias.is_empty() {
-            findings.mistake(&at.field("aliases").index(index), "is empty");
-        }
-    }
+    let aliases = findings.strings(&at.field("aliases"), raw.aliases);
     for text in std::iter::once(&issuer).chain(&aliases).filter(|text| text.matches(TENANT).count() > 1) {
         findings.mistake(&at.field("issuer"), format!("{TENANT} may stand only once in {text:?}"));
     }
-    let inline = raw.keys.as_ref().is_some_and(|keys| keys.inline.is_some());
+    let inline = raw.keys.as_ref().is_none_or(|keys| keys.inline.is_some());
     let backend = if crypto == Crypto::Library { Backend::Library } else { Backend::Own };
     let admission = Admission {
         algorithms: algorithms(raw.algorithms, inline, findings, &at.field("algorithms")),
@@ -98,7 +86,7 @@ fn issuer(
     let keys_at = at.field("keys");
     let source = keys::Source { issuer: &issuer, admission: &admission, host };
     let keys = keys::translate(raw.keys, source, findings, &keys_at);
-    let clients = raw.clients.map(|clients| strings(clients, findings, &at.field("clients")));
+    let clients = raw.clients.map(|clients| some_strings(clients, findings, &at.field("clients")));
     let resource_claim = raw.resource_claim.and_then(|raw| resource_claim(raw, findings, &at.field("resource_claim")));
     let audiences_at = at.field("audiences");
     let audiences = match raw.audiences {
@@ -106,7 +94,7 @@ fn issuer(
             findings.warn(&audiences_at, "tokens meant for any other service of this issuer are accepted here");
             Audiences::Any
         }
-        Some(raw::Audiences::AnyOf(list)) => Audiences::AnyOf(strings(list, findings, &audiences_at)),
+        Some(raw::Audiences::AnyOf(list)) => Audiences::AnyOf(some_strings(list, findings, &audiences_at)),
         None if clients.is_some() || resource_claim.is_some() => Audiences::Any,
         None => {
             findings.mistake(
@@ -138,33 +126,28 @@ fn issuer(
 }
 
 /// A list that binds something: it must say at least one thing, and nothing empty.
-fn strings(raw: raw::List<String>, findings: &mut Findings, at: &At<'_>) -> Vec<String> {
-    let strings = findings.present(at, Some(raw));
-    if strings.is_empty() {
+pub(super) fn some_strings(raw: raw::List<String>, findings: &mut Findings, at: &At<'_>) -> Vec<String> {
+    if raw.is_empty() {
         findings.mistake(at, "is empty: nothing would be accepted");
     }
-    for (index, _) in strings.iter().enumerate().filter(|(_, text)| text.is_empty()) {
-        findings.mistake(&at.index(index), "is empty");
-    }
-    strings
+    findings.strings(at, Some(raw))
 }
 
 fn algorithms(raw: Option<raw::List<String>>, inline: bool, findings: &mut Findings, at: &At<'_>) -> Algorithms {
     let Some(raw) = raw else { return Algorithms::asymmetric() };
-    let mut listed = Vec::new();
-    for (index, name) in findings.present(at, Some(raw)).iter().enumerate() {
-        match Algorithm::named(name) {
-            Some(algorithm) if algorithm.is_symmetric() && !inline => {
-                findings.mistake(&at.index(index), "a shared secret works only with inline keys");
-            }
-            Some(algorithm) => listed.push(algorithm),
-            None => findings.mistake(&at.index(index), "is no algorithm that can be verified"),
-        }
-    }
-    if listed.is_empty() {
+    if raw.is_empty() {
         findings.mistake(at, "is empty: nothing would be accepted");
     }
-    listed.into_iter().collect()
+    let read = |name: String, findings: &mut Findings, at: &At<'_>| {
+        let algorithm = findings.checked(at, Algorithm::named(&name).ok_or("is no algorithm that can be verified"))?;
+        if algorithm.is_symmetric() && !inline {
+            findings.mistake(at, "a shared secret works only with inline keys");
+        }
+        Some(algorithm)
+    };
+    let listed = findings.each(at, Some(raw), read);
+    // Where none can be read, that is the mistake, and not that no key fits.
+    if listed.is_empty() { Algorithms::all() } else { listed.into_iter().collect() }
 }
 
 fn resource_claim(
@@ -172,7 +155,7 @@ fn resource_claim(
     findings: &mut Findings,
     at: &At<'_>,
 ) -> Option<(crate::address::Address, Vec<String>)> {
-    let accepted = strings(raw.any_of.unwrap_or_default(), findings, &at.field("any_of"));
+    let accepted = some_strings(raw.any_of.unwrap_or_default(), findings, &at.field("any_of"));
     match raw.claim {
         Some(claim) => Some((address(&claim, findings, &at.field("claim"))?, accepted)),
         None => {
@@ -187,7 +170,7 @@ fn types(raw: Option<raw::List<raw::Nullable<String>>>, findings: &mut Findings,
     if raw.is_empty() {
         findings.mistake(at, "is empty: nothing would be accepted");
     }
-    findings.present(at, Some(raw)).into_iter().map(|raw::Nullable(typ)| typ.map(|typ| plain_type(&typ))).collect()
+    raw.into_iter().flatten().map(|raw::Nullable(typ)| typ.map(|typ| plain_type(&typ))).collect()
 }
 
 fn trust_domain(raw: Option<String>, findings: &mut Findings, at: &At<'_>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Where an issuer's keys are.
 
 use super::findings::{At, Findings};
+use super::issuers::some_strings;
 use super::units::Span;
 use super::{Host, raw};
 use crate::issuer::KeySource;
@@ -75,6 +76,8 @@ fn remote(raw: raw::Keys, source: Source<'_>, findings: &mut Findings, at: &At<'
     if cluster.is_empty() {
         findings.mistake(&at.field("cluster"), "is missing: who to ask, as the host calls it");
     }
+    let hosts_said = raw.jwks_hosts.is_some();
+    let jwks_hosts = raw.jwks_hosts.map(|hosts| some_strings(hosts, findings, &at.field("jwks_hosts")));
     let mut url = |text: &str, field| {
         let own = at.field(field);
         let url = Url::parse(text).map_err(|error| findings.mistake(&own, error.to_string())).ok()?;
@@ -103,17 +106,14 @@ fn remote(raw: raw::Keys, source: Source<'_>, findings: &mut Findings, at: &At<'
             };
             url(&text, "discovery").map(|url| Location::Discovery {
                 keys_cluster: raw.jwks_cluster.clone().unwrap_or_else(|| cluster.clone()),
-                keys_hosts: raw
-                    .jwks_hosts
-                    .clone()
-                    .map_or_else(|| vec![url.authority().to_owned()], |hosts| hosts.into_iter().flatten().collect()),
+                keys_hosts: jwks_hosts.unwrap_or_else(|| vec![url.authority().to_owned()]),
                 document: Endpoint { url, cluster },
             })
         }
         (None, None) => None,
     };
     if !matches!(location, Some(Location::Discovery { .. }) | None) {
-        for (field, given) in [("jwks_cluster", raw.jwks_cluster.is_some()), ("jwks_hosts", raw.jwks_hosts.is_some())] {
+        for (field, given) in [("jwks_cluster", raw.jwks_cluster.is_some()), ("jwks_hosts", hosts_said)] {
             if given {
                 findings.mistake(&at.field(field), "means nothing without discovery");
             }

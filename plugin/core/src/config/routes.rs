@@ -2,7 +2,8 @@
 
 use super::findings::{At, Findings};
 use super::issuers::Read;
-use super::rules::{check_scopes, claim_rules, patterns};
+use super::issuers::some_strings;
+use super::rules::{claim_rules, patterns, scopes};
 use super::{Resource, raw};
 use crate::issuer::{Issuers, TENANT};
 use crate::json::Object;
@@ -19,22 +20,20 @@ pub(super) fn translate(
     findings: &mut Findings,
 ) -> Routes {
     let at = At::Top.field("routes");
-    let mut rules = Vec::new();
     let mut names = BTreeSet::new();
-    for (index, raw) in findings.present(&at, raw).into_iter().enumerate() {
-        let own = at.index(index);
+    let rules = findings.each(&at, raw, |raw, findings, at| {
         if raw.matches.is_none() && raw.name.is_none() {
-            findings.mistake(&own, "needs a match, or a name that the host can choose it by");
+            findings.mistake(at, "needs a match, or a name that the host can choose it by");
         }
         if let Some(name) = &raw.name
             && !names.insert(name.clone())
         {
-            findings.mistake(&own.field("name"), "another route has this name");
+            findings.mistake(&at.field("name"), "another route has this name");
         }
-        let matcher = raw.matches.as_ref().map(|raw| matcher(raw, findings, &own.field("match")));
+        let matcher = raw.matches.as_ref().map(|raw| matcher(raw, findings, &at.field("match")));
         let nowhere = || Matcher { place: Place::Nowhere, ..Matcher::default() };
-        rules.push(rule(raw, matcher.unwrap_or_else(nowhere), read, resources, findings, &own));
-    }
+        Some(rule(raw, matcher.unwrap_or_else(nowhere), read, resources, findings, at))
+    });
     let at = At::Top.field("default_route");
     let default = default.unwrap_or_default();
     if default.matches.is_some() {
@@ -76,11 +75,6 @@ fn rule(
             Access::Required => {}
         }
     }
-    let audiences_at = at.field("audiences");
-    let audiences = raw.audiences.map(|audiences| findings.present(&audiences_at, Some(audiences)));
-    if audiences.as_ref().is_some_and(|list| list.is_empty() || list.iter().any(String::is_empty)) {
-        findings.mistake(&audiences_at, "needs at least one audience, and none that is empty");
-    }
     let (scopes_at, groups_at) = (at.field("scopes"), at.field("groups"));
     let resource_at = at.field("resource");
     Rule {
@@ -88,10 +82,9 @@ fn rule(
         matcher,
         access,
         issuers: raw.issuers.map(|names| issuers(names, read, findings, &at.field("issuers"))),
-        audiences,
+        audiences: raw.audiences.map(|audiences| some_strings(audiences, findings, &at.field("audiences"))),
         scopes: all_or_any(raw.scopes, findings, &scopes_at).map(|(list, all, own)| {
-            let scopes = findings.present(&scopes_at.field(own), Some(list));
-            check_scopes(&scopes, findings, &scopes_at.field(own));
+            let scopes = scopes(Some(list), findings, &scopes_at.field(own));
             if all { Scopes::All(scopes) } else { Scopes::Any(scopes) }
         }),
         groups: all_or_any(raw.groups, findings, &groups_at).map(|(list, all, own)| {
@@ -112,18 +105,16 @@ fn rule(
 }
 
 fn issuers(raw: raw::List<String>, read: &Read, findings: &mut Findings, at: &At<'_>) -> Vec<usize> {
-    let names = findings.present(at, Some(raw));
-    if names.is_empty() {
+    if raw.is_empty() {
         findings.mistake(at, "is empty: nothing would be accepted");
     }
-    let mut ids = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        match read.names.get(name) {
-            None => findings.mistake(&at.index(index), "no issuer has this name"),
-            Some(id) => ids.extend(*id),
+    findings.each(at, Some(raw), |name, findings, at| match read.names.get(&name) {
+        Some(id) => *id,
+        None => {
+            findings.mistake(at, "no issuer has this name");
+            None
         }
-    }
-    ids
+    })
 }
 
 fn all_or_any(
@@ -150,13 +141,13 @@ fn step_up(raw: raw::StepUp, findings: &mut Findings, at: &At<'_>) -> StepUp {
     if raw.acr.is_none() && raw.max_age.is_none() {
         findings.mistake(at, "needs acr, max_age, or both");
     }
-    let acr = findings.present(&at.field("acr"), raw.acr);
-    check_scopes(&acr, findings, &at.field("acr"));
+    // They go into challenges, separated by spaces, as scopes do.
+    let acr = scopes(raw.acr, findings, &at.field("acr"));
     StepUp { acr, max_age: raw.max_age.map(|span| span.0) }
 }
 
 fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
-    let mut literal = |text: &String, field| {
+    let literal = |text: &String, field, findings: &mut Findings| {
         if path::is_ambiguous(text) {
             findings.mistake(&at.field(field), "must be a path in its one plain spelling, starting with `/`");
         }
@@ -164,34 +155,33 @@ fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
     };
     let place = match (&raw.path, &raw.prefix, &raw.template) {
         (None, None, None) => Place::Everywhere,
-        (Some(path), None, None) => Place::Path(literal(path, "path")),
-        (None, Some(prefix), None) => Place::Prefix(literal(prefix, "prefix")),
-        (None, None, Some(template)) => findings
-            .checked(&at.field("template"), Segment::parse_template(template))
-            .map_or(Place::Nowhere, Place::Template),
+        (Some(path), None, None) => Place::Path(literal(path, "path", findings)),
+        (None, Some(prefix), None) => Place::Prefix(literal(prefix, "prefix", findings)),
+        (None, None, Some(template)) => {
+            let own = at.field("template");
+            let template = literal(template, "template", findings);
+            let segments = findings.checked(&own, Segment::parse_template(&template));
+            segments.map_or(Place::Nowhere, Place::Template)
+        }
         _ => {
             findings.mistake(at, "needs no more than one of path, prefix and template");
             Place::Nowhere
         }
     };
-    let mut list = |raw: &Option<raw::List<String>>, field| {
-        let own = at.field(field);
-        let list = raw.clone().map(|list| findings.present(&own, Some(list)))?;
-        if list.is_empty() || list.iter().any(String::is_empty) {
-            findings.mistake(&own, "needs at least one entry, and none that is empty");
-        }
-        Some(list)
-    };
-    let methods = list(&raw.methods, "methods");
-    let hosts: Option<Vec<String>> =
-        list(&raw.hosts, "hosts").map(|hosts| hosts.iter().map(|host| host.to_ascii_lowercase()).collect());
-    for (index, host) in hosts.iter().flatten().enumerate() {
-        let name = host.strip_prefix("*.").unwrap_or(host);
-        if name.contains(['*', ':', '/']) && !name.starts_with('[') {
-            findings.mistake(&at.field("hosts").index(index), "is a host name, or `*.` and one, without a port");
-        }
+    let methods = raw.methods.clone().map(|methods| some_strings(methods, findings, &at.field("methods")));
+    let hosts = raw.hosts.clone().map(|hosts| findings.each(&at.field("hosts"), Some(hosts), host));
+    if hosts.as_ref().is_some_and(Vec::is_empty) {
+        findings.mistake(&at.field("hosts"), "is empty: nothing would match");
     }
     Matcher { place, methods, hosts }
+}
+
+fn host(host: String, findings: &mut Findings, at: &At<'_>) -> Option<String> {
+    let name = host.strip_prefix("*.").unwrap_or(&host);
+    if name.is_empty() || name.contains(['*', ':', '/']) && !name.starts_with('[') {
+        findings.mistake(at, "is a host name, or `*.` and one, without a port");
+    }
+    Some(host)
 }
 
 pub(super) fn resources(
@@ -200,16 +190,14 @@ pub(super) fn resources(
     findings: &mut Findings,
     at: &At<'_>,
 ) -> Vec<Resource> {
-    let mut resources: Vec<Resource> = Vec::new();
-    for (index, raw) in findings.present(at, raw).into_iter().enumerate() {
-        let own = at.index(index);
-        let Some(resource) = resource(raw, issuers, findings, &own) else { continue };
-        if resources.iter().any(|other| other.name == resource.name || other.metadata_path == resource.metadata_path) {
-            findings.mistake(&own, "another resource has this name or path");
+    let mut taken = BTreeSet::new();
+    findings.each(at, raw, |raw, findings, at| {
+        let resource = resource(raw, issuers, findings, at)?;
+        if !taken.insert(resource.name.clone()) || !taken.insert(resource.metadata_path.clone()) {
+            findings.mistake(at, "another resource has this name or path");
         }
-        resources.push(resource);
-    }
-    resources
+        Some(resource)
+    })
 }
 
 /// RFC 9728 section 3: the well-known part goes between the resource's host and its path.
@@ -229,10 +217,9 @@ fn resource(raw: raw::Resource, issuers: &Issuers, findings: &mut Findings, at: 
         findings.mistake(&at.field("resource"), "must have a path in its one plain spelling, and no query");
     }
     let metadata_path = format!("/.well-known/oauth-protected-resource{own_path}");
-    let scopes = findings.present(&at.field("scopes_supported"), raw.scopes_supported);
-    check_scopes(&scopes, findings, &at.field("scopes_supported"));
+    let scopes = scopes(raw.scopes_supported, findings, &at.field("scopes_supported"));
     let servers = match raw.authorization_servers {
-        Some(servers) => findings.present(&at.field("authorization_servers"), Some(servers)),
+        Some(servers) => findings.strings(&at.field("authorization_servers"), Some(servers)),
         None => issuers.iter().map(|(_, issuer)| issuer.issuer.clone()).filter(|issuer| is_url(issuer)).collect(),
     };
     let mut document = Object::new().text("resource", &identifier);

@@ -16,10 +16,7 @@ pub(super) fn addresses(
 ) -> Vec<Address> {
     match raw {
         None => default.iter().filter_map(|text| Address::parse(text).ok()).collect(),
-        Some(raw) => {
-            let texts = findings.present(at, Some(raw));
-            texts.iter().enumerate().filter_map(|(index, text)| address(text, findings, &at.index(index))).collect()
-        }
+        Some(raw) => findings.each(at, Some(raw), |text, findings, at| address(&text, findings, at)),
     }
 }
 
@@ -35,8 +32,7 @@ pub(super) fn pattern(text: &str, findings: &mut Findings, at: &At<'_>) -> Optio
 }
 
 pub(super) fn patterns(raw: raw::List<String>, findings: &mut Findings, at: &At<'_>) -> Vec<Pattern> {
-    let texts = findings.present(at, Some(raw));
-    texts.iter().enumerate().filter_map(|(index, text)| pattern(text, findings, &at.index(index))).collect()
+    findings.each(at, Some(raw), |text, findings, at| pattern(&text, findings, at))
 }
 
 pub(super) fn claim_rules(
@@ -44,8 +40,7 @@ pub(super) fn claim_rules(
     findings: &mut Findings,
     at: &At<'_>,
 ) -> Vec<ClaimRule> {
-    let rules = findings.present(at, raw).into_iter().enumerate();
-    rules.filter_map(|(index, rule)| claim_rule(rule, findings, &at.index(index))).collect()
+    findings.each(at, raw, claim_rule)
 }
 
 fn claim_rule(raw: raw::ClaimRule, findings: &mut Findings, at: &At<'_>) -> Option<ClaimRule> {
@@ -79,10 +74,9 @@ fn claim_rule(raw: raw::ClaimRule, findings: &mut Findings, at: &At<'_>) -> Opti
         if list.is_empty() {
             findings.mistake(&own, "needs at least one value");
         }
-        let values = findings.present(&own, Some(list)).into_iter().enumerate();
-        tests.push(test(
-            values.filter_map(|(index, value)| findings.checked(&own.index(index), Literal::parse(&value.0))).collect(),
-        ));
+        let read =
+            |value: RawJson, findings: &mut Findings, at: &At<'_>| findings.checked(at, Literal::parse(&value.0));
+        tests.push(test(findings.each(&own, Some(list), read)));
     };
     many("in", raw.one_of, Test::In);
     many("contains_any", raw.contains_any, Test::ContainsAny);
@@ -111,7 +105,7 @@ pub(super) fn group_map(raw: raw::Groups, findings: &mut Findings, at: &At<'_>) 
         }
         map.push((from, to));
     }
-    let default = findings.present(&at.field("default"), raw.default);
+    let default = findings.strings(&at.field("default"), raw.default);
     if matches!(raw.unmapped, Some(raw::Unmapped::Keep)) {
         findings.warn(&at.field("unmapped"), "\"keep\" lets the provider name any of your groups");
     }
@@ -136,8 +130,7 @@ pub(super) fn group_scopes(
     let mut granted = Vec::new();
     for (group, scopes) in raw.map(|raw| raw.0).unwrap_or_default() {
         let own = at.field(&group);
-        let scopes = findings.present(&own, Some(scopes));
-        check_scopes(&scopes, findings, &own);
+        let scopes = self::scopes(Some(scopes), findings, &own);
         if let Some(pattern) = pattern(&group, findings, &own) {
             granted.push((pattern, scopes));
         }
@@ -146,10 +139,11 @@ pub(super) fn group_scopes(
 }
 
 /// Scopes go into challenges as they are (RFC 6749 section 3.3).
-pub(super) fn check_scopes(scopes: &[String], findings: &mut Findings, at: &At<'_>) {
-    for (index, scope) in scopes.iter().enumerate() {
+pub(super) fn scopes(raw: Option<raw::List<String>>, findings: &mut Findings, at: &At<'_>) -> Vec<String> {
+    findings.each(at, raw, |scope, findings, at| {
         if scope.is_empty() || !scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
-            findings.mistake(&at.index(index), "is not a scope: visible ASCII without `\"` and `\\`, and not empty");
+            findings.mistake(at, "is not a scope: visible ASCII without `\"` and `\\`, and not empty");
         }
-    }
+        Some(scope)
+    })
 }
