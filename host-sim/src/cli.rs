@@ -61,7 +61,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Whether a command line, the program's name first, is one that it would take; nothing is run.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn understands(line: &[&str]) -> Result<(), String> {
+    Cli::try_parse_from(line).map(drop).map_err(|error| error.to_string())
+}
+
 fn run(cli: Cli) -> Result<bool, Failure> {
+    if let Command::Schema = cli.command {
+        schema::run();
+        return Ok(true);
+    }
     let file = wasm_file::locate(cli.wasm.as_deref())?;
     match cli.command {
         Command::Demo(arguments) => crate::demo::run(&arguments, &file),
@@ -69,6 +81,6 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Command::Jws(arguments) => jws::run(&arguments, &wasm_file::load(&file)?).map(|()| true),
         Command::Check(arguments) => check::run(&arguments, &wasm_file::load(&file)?),
         Command::Serve(arguments) => serve::run(arguments, &wasm_file::load(&file)?).map(|()| true),
-        Command::Schema => schema::run(&wasm_file::load(&file)?).map(|()| true),
+        Command::Schema => Ok(true),
     }
 }

@@ -53,6 +53,9 @@ impl Root {
             return jws_keys(&text).map(|keys| Work::Jws(Rc::new(keys))).map_err(mistake);
         }
         let (config, warnings) = Config::parse(&text)?;
+        if mode == Mode::Explain {
+            host::log(Level::Info, &format!("claimgate configuration {}", config.json()));
+        }
         for Located { path, problem } in warnings {
             host::log(Level::Warn, &format!("configuration warning: {path}: {problem}"));
         }

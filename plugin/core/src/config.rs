@@ -8,6 +8,7 @@ mod headers;
 mod issuers;
 mod keys;
 mod preset;
+mod print;
 mod raw;
 mod routes;
 mod rules;
@@ -240,5 +241,7 @@ fn limits(raw: raw::Limits, findings: &mut Findings, at: &At<'_>) -> Limits {
     limits
 }
 
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod tests;

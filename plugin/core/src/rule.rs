@@ -65,6 +65,11 @@ impl Literal {
         Document::parse(text.as_bytes()).map(Self).map_err(|error| error.problem)
     }
 
+    /// Its JSON text.
+    pub fn text(&self) -> &str {
+        self.0.root().text()
+    }
+
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.0.root().kind()

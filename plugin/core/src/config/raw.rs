@@ -12,211 +12,373 @@ use serde::Deserialize;
 /// A list; an element is `None` where it could not be read.
 pub(super) type List<T> = Vec<Option<T>>;
 
+/// The configuration of the claimgate filter.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Config {
+    /// Who is trusted.
     pub(super) issuers: Option<List<Issuer>>,
+    /// Rules, the first that matches applies. Default: none.
     pub(super) routes: Option<List<Route>>,
+    /// What applies where no rule matches; a rule without `match`. Default: a token is required.
     pub(super) default_route: Option<Route>,
+    /// Scopes that a mapped group grants, by group pattern with one `*` at the most; added to the token's own.
     pub(super) group_scopes: Option<Ordered<List<String>>>,
+    /// Which request header carries what to the service.
     pub(super) identity_headers: Option<IdentityHeaders>,
+    /// Where a token may be. More than one token in a request is refused. Default: `Authorization: Bearer`.
     pub(super) token_sources: Option<List<TokenSource>>,
+    /// Whether the token goes on to the service. Default: false.
     pub(super) forward_token: Option<bool>,
+    /// Protected resources whose metadata (RFC 9728) the filter serves.
     pub(super) resources: Option<List<Resource>>,
+    /// How far clocks may disagree, for exp, nbf and iat. At most 1 hour. Default: "60s".
     pub(super) clock_skew: Option<Span>,
+    /// Bounds on what is read and kept.
     pub(super) limits: Option<Limits>,
+    /// What a refused client is told.
     pub(super) errors: Option<Errors>,
+    /// What may be assumed of the host. `generic` is any proxy-wasm host but Envoy: no request waits, no shared data.
+    /// Default: "envoy".
     pub(super) host: Option<Host>,
+    /// Whose code verifies signatures: the fastest sound choice (auto), the host's where it can (host), the module's
+    /// own (wasm), the RustCrypto crates alone (library). Default: "auto".
     pub(super) crypto: Option<Crypto>,
+    /// Whether the host picks the route again after identity headers are set. Default: false.
     pub(super) recompute_route: Option<bool>,
+    /// Whether the identity is also handed to Envoy as filter state, for access logs and other filters. Default: false.
     pub(super) filter_state: Option<bool>,
+    /// Which decisions are logged, one JSON line each. Default: "denied".
     pub(super) audit: Option<Audit>,
 }
 
+/// An identity provider.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Issuer {
+    /// Its name in routes, metrics and logs: 1 to 32 of a-z, 0-9, `_` and `-`; unique.
     pub(super) name: Option<String>,
+    /// What is known of a provider fills in what this entry leaves out. Default: "generic".
     pub(super) preset: Option<Preset>,
+    /// false: as if absent, but still checked. Default: true.
     pub(super) enabled: Option<bool>,
+    /// Compared with the token's iss byte for byte. `{tenantid}` stands for a GUID that must equal the token's tid.
     pub(super) issuer: Option<String>,
+    /// Other values of iss of the same provider.
     pub(super) aliases: Option<List<String>>,
+    /// A SPIFFE trust domain: tokens without iss whose sub is in it belong to this issuer.
     pub(super) trust_domain: Option<String>,
+    /// Where its keys are: exactly one of inline, jwks_uri and discovery.
     pub(super) keys: Option<Keys>,
+    /// What its tokens may be signed with. HS256, HS384 and HS512 only with inline keys. Default: all asymmetric ones.
     pub(super) algorithms: Option<List<String>>,
+    /// At least one of these must be in aud; or "any". Required unless clients or resource_claim binds the token.
     pub(super) audiences: Option<Audiences>,
+    /// The client that the token was issued to must be one of these.
     pub(super) clients: Option<List<String>>,
+    /// Another claim that binds tokens to this service.
     pub(super) resource_claim: Option<ResourceClaim>,
+    /// Accepted typ of the JOSE header, without regard to case and `application/`; null is its absence. Default:
+    /// ["at+jwt", "JWT", null].
     pub(super) types: Option<List<Nullable<String>>>,
+    /// Claims that must be present, by address. Default: ["exp"].
     pub(super) required_claims: Option<List<String>>,
+    /// The longest time since iat, which becomes required. Default: none.
     pub(super) max_token_age: Option<Span>,
+    /// The longest time from iat to exp. Default: none.
     pub(super) max_lifetime: Option<Span>,
+    /// Where things are in its tokens.
     pub(super) claims: Option<Claims>,
+    /// Rules that must all hold.
     pub(super) require: Option<List<ClaimRule>>,
+    /// From its groups to yours.
     pub(super) groups: Option<Groups>,
 }
 
+/// Where an issuer's keys are: exactly one of inline, jwks_uri and discovery.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Keys {
+    /// A JSON Web Key Set.
     pub(super) inline: Option<RawJson>,
+    /// The https address of the key set.
     pub(super) jwks_uri: Option<String>,
+    /// The https address of the OpenID configuration; true derives it from the issuer.
     pub(super) discovery: Option<Discovery>,
+    /// Who to ask, as the host calls it: in Envoy the name of a cluster.
     pub(super) cluster: Option<String>,
+    /// Who to ask for the keys, where discovery finds them elsewhere. Default: cluster.
     pub(super) jwks_cluster: Option<String>,
+    /// Hosts that the discovered jwks_uri may name. Default: the host of the discovery document.
     pub(super) jwks_hosts: Option<List<String>>,
+    /// How long keys are used before they are fetched again. 1s to 7d. Default: "10m".
     pub(super) ttl: Option<Span>,
+    /// How long keys are used at most when fetching fails, from when they were fetched. Default: "24h".
     pub(super) max_stale: Option<Span>,
+    /// How long a fetch may take. Default: "5s".
     pub(super) timeout: Option<Span>,
+    /// The least time between two fetches because of unknown kids. Default: "30s".
     pub(super) unknown_kid_cooldown: Option<Span>,
+    /// The longest answer that is read. Default: "256KiB".
     pub(super) max_bytes: Option<Size>,
+    /// Whether http is accepted. Default: false.
     pub(super) allow_insecure: Option<bool>,
 }
 
+/// Another claim that binds tokens to this service.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ResourceClaim {
+    /// Its address.
     pub(super) claim: Option<String>,
+    /// Accepted values.
     pub(super) any_of: Option<List<String>>,
 }
 
+/// Where things are in a token: for each attribute a list of claim addresses. For groups and scopes all of them count,
+/// otherwise the first that is present.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Claims {
+    /// Who. Default: ["sub"].
     pub(super) subject: Option<List<String>>,
+    /// The name they go by. Default: ["preferred_username", "username", "email"].
     pub(super) username: Option<List<String>>,
+    /// Their mail address. Default: ["email"].
     pub(super) email: Option<List<String>>,
+    /// The groups they are in. Default: ["groups"].
     pub(super) groups: Option<List<String>>,
+    /// What was consented to; a string is split on spaces. Default: ["scope", "scp", "scopes"].
     pub(super) scopes: Option<List<String>>,
+    /// The client that the token was issued to. Default: ["client_id", "azp", "appid", "cid"].
     pub(super) client: Option<List<String>>,
 }
 
+/// A rule about a claim: its address and exactly one test. On an absent claim every test fails but `present: false`
+/// and `not_equals`.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClaimRule {
+    /// The address of the claim.
     pub(super) claim: Option<String>,
+    /// It is this value, of the same type.
     pub(super) equals: Option<RawJson>,
+    /// It is not this value, or absent.
     pub(super) not_equals: Option<RawJson>,
+    /// It is one of these.
     #[serde(rename = "in")]
     pub(super) one_of: Option<List<RawJson>>,
+    /// A list that has this element, or a string that has this part.
     pub(super) contains: Option<RawJson>,
+    /// A list that has one of these elements.
     pub(super) contains_any: Option<List<RawJson>>,
+    /// A list that has all of these elements.
     pub(super) contains_all: Option<List<RawJson>>,
+    /// A string that starts so.
     pub(super) prefix: Option<String>,
+    /// A string that ends so.
     pub(super) suffix: Option<String>,
+    /// It is there, or it is not.
     pub(super) present: Option<bool>,
+    /// A number greater than this.
     pub(super) gt: Option<RawJson>,
+    /// A number not less than this.
     pub(super) gte: Option<RawJson>,
+    /// A number less than this.
     pub(super) lt: Option<RawJson>,
+    /// A number not greater than this.
     pub(super) lte: Option<RawJson>,
 }
 
+/// From an issuer's groups to yours.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Groups {
+    /// The provider's group, or a pattern with one `*`, to your groups.
     pub(super) map: Option<Ordered<List<String>>>,
+    /// What becomes of a group that nothing maps. Default: "drop".
     pub(super) unmapped: Option<Unmapped>,
+    /// Groups of tokens that carry none; never given when the provider says there are too many to list.
     pub(super) default: Option<List<String>>,
 }
 
+/// A rule about requests.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Route {
+    /// Its name in logs. The host's own route metadata can choose a rule by it.
     pub(super) name: Option<String>,
+    /// Which requests. What is left out matches everything.
     #[serde(rename = "match")]
     pub(super) matches: Option<Match>,
+    /// Whether a token is required; optional: a bad one is still refused; public: none is read; deny: nobody passes.
+    /// Default: "required".
     pub(super) access: Option<Access>,
+    /// Names of the issuers whose tokens are accepted. Default: all.
     pub(super) issuers: Option<List<String>>,
+    /// Replaces the issuer's audiences.
     pub(super) audiences: Option<List<String>>,
+    /// Scopes that the caller must have.
     pub(super) scopes: Option<AllOrAny>,
+    /// Groups that the caller must be in, as patterns with one `*` at the most.
     pub(super) groups: Option<AllOrAny>,
+    /// Claim rules that must all hold.
     pub(super) require: Option<List<ClaimRule>>,
+    /// How the user must have authenticated (RFC 9470).
     pub(super) step_up: Option<StepUp>,
+    /// Name of the resource whose metadata challenges point to.
     pub(super) resource: Option<String>,
+    /// Whether a CORS preflight passes without a token. Default: false.
     pub(super) cors_preflight: Option<bool>,
 }
 
+/// Which requests a rule is for. At the most one of path, prefix and template.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Match {
+    /// Exactly this path.
     pub(super) path: Option<String>,
+    /// This path and those below it.
     pub(super) prefix: Option<String>,
+    /// Segments, of which `{name}` stands for any one and a last `**` for any rest.
     pub(super) template: Option<String>,
+    /// HTTP methods.
     pub(super) methods: Option<List<String>>,
+    /// Host names without port; `*.example.com` is every host below.
     pub(super) hosts: Option<List<String>>,
 }
 
+/// Exactly one of all and any.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct AllOrAny {
+    /// Each of these.
     pub(super) all: Option<List<String>>,
+    /// At least one of these.
     pub(super) any: Option<List<String>>,
 }
 
+/// How the user must have authenticated (RFC 9470).
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct StepUp {
+    /// The token's acr must be one of these.
     pub(super) acr: Option<List<String>>,
+    /// The longest time since auth_time.
     pub(super) max_age: Option<Span>,
 }
 
+/// Which request header carries what. null turns one off. The client's own headers of these names, in any spelling,
+/// are removed on every path.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct IdentityHeaders {
+    /// Who. Default: "x-auth-subject".
     pub(super) subject: Option<Nullable<String>>,
+    /// The token's iss. Default: "x-auth-issuer".
     pub(super) issuer: Option<Nullable<String>>,
+    /// The name they go by. Default: "x-auth-username".
     pub(super) username: Option<Nullable<String>>,
+    /// Their mail address. Default: "x-auth-email".
     pub(super) email: Option<Nullable<String>>,
+    /// The client that the token was issued to. Default: "x-auth-client".
     pub(super) client: Option<Nullable<String>>,
+    /// Your groups. Default: "x-auth-groups".
     pub(super) groups: Option<Nullable<String>>,
+    /// Scopes, the token's own and those that groups grant. Default: "x-auth-scopes".
     pub(super) scopes: Option<Nullable<String>>,
+    /// The issuer's name in this configuration. Default: off.
     pub(super) provider: Option<Nullable<String>>,
+    /// Who acts for the subject: sub of the outermost act. Default: off.
     pub(super) actor: Option<Nullable<String>>,
+    /// The token's acr. Default: off.
     pub(super) acr: Option<Nullable<String>>,
+    /// The token's amr. Default: off.
     pub(super) amr: Option<Nullable<String>>,
+    /// The token's auth_time. Default: off.
     pub(super) auth_time: Option<Nullable<String>>,
+    /// All claims, base64url. Default: off.
     pub(super) payload: Option<Nullable<String>>,
+    /// Further headers, each with the address of its claim.
     pub(super) claims: Option<Ordered<String>>,
 }
 
+/// One place for a token: exactly one of header, cookie and query.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenSource {
+    /// A request header.
     pub(super) header: Option<String>,
+    /// The authentication scheme in the header; without one the whole value is the token.
     pub(super) scheme: Option<String>,
+    /// A cookie.
     pub(super) cookie: Option<String>,
+    /// A parameter of the query; it is removed from the path that goes to the service.
     pub(super) query: Option<String>,
 }
 
+/// A protected resource (RFC 9728).
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Resource {
+    /// Its name in routes.
     pub(super) name: Option<String>,
+    /// Its identifier, an https URL.
     pub(super) resource: Option<String>,
+    /// Scopes that are advertised, which need not be those that are required.
     pub(super) scopes_supported: Option<List<String>>,
+    /// Issuer identifiers. Default: the issuers of this configuration that are URLs.
     pub(super) authorization_servers: Option<List<String>>,
 }
 
+/// Bounds on what is read and kept, for each worker.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
+    /// The longest token that is read. Default: "16KiB".
     pub(super) max_token_bytes: Option<Size>,
+    /// How many verified tokens are remembered.
     pub(super) verified_tokens: Option<VerifiedTokens>,
+    /// How many requests may wait for keys at once. Default: 256.
     pub(super) waiting_requests: Option<u32>,
+    /// How long each may wait. Default: "5s".
     pub(super) wait_timeout: Option<Span>,
+    /// The longest list of groups that is taken. Default: 512.
     pub(super) max_groups: Option<u32>,
 }
 
+/// How many verified tokens are remembered.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct VerifiedTokens {
+    /// Their number; 0 remembers none. Default: 4096.
     pub(super) entries: Option<u32>,
+    /// Their size together. Default: "4MiB".
     pub(super) max_bytes: Option<Size>,
 }
 
+/// What a refused client is told.
 #[derive(Deserialize, Default, Debug)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Errors {
+    /// `reason` adds the label and sentence of the refusal to body and challenge. Default: "none".
     pub(super) detail: Option<Detail>,
 }
 
@@ -225,6 +387,7 @@ macro_rules! words {
     ($($name:ident { $($variant:ident = $word:literal),* $(,)? })*) => {
         $(
             #[derive(Deserialize, Copy, Clone, PartialEq, Eq, Debug)]
+            #[cfg_attr(test, derive(schemars::JsonSchema))]
             pub(super) enum $name { $(#[serde(rename = $word)] $variant),* }
         )*
     };
