@@ -57,9 +57,13 @@ lint: targets-check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --target wasm32-wasip1 -p claimgate -- -D warnings
 
-bench:
-	@if ls benches/*.rs 2>/dev/null | grep -qv '/lib.rs$$'; then $(CARGO) bench -p claimgate-benches; \
-	else echo 'There are no benches yet.'; fi
+# ROUNDS, REQUESTS and SCENARIO change how long it takes and what is measured.
+bench: wasm envoy node benches/envoy/node_modules
+	PATH="$(CURDIR)/.node/bin:$$PATH" $(CARGO) run --quiet -p claimgate-benches --bin side-by-side
+
+benches/envoy/node_modules: benches/envoy/package-lock.json
+	cd benches/envoy && npm ci --silent --no-audit --no-fund
+	touch $@
 
 envoy: .envoy/stamp-$(ENVOY_VERSION)
 

@@ -1,1 +1,3 @@
-//! Shared pieces of the benches.
+//! What the benches share.
+
+pub mod tokens;

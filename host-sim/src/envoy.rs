@@ -233,6 +233,11 @@ impl Envoy {
         Ok(self.stats()?.get(name).copied().unwrap_or(0))
     }
 
+    /// The number of its process.
+    pub fn process_id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has logged so far.
     pub fn log(&self) -> String {
         let bytes = std::fs::read(self.folder.path().join("envoy.log")).unwrap_or_default();

@@ -38,6 +38,11 @@ impl Template {
         Ok(Self { text, missing: Vec::new() })
     }
 
+    /// Any other configuration.
+    pub fn of_text(text: String) -> Self {
+        Self { text, missing: Vec::new() }
+    }
+
     /// The module to run, in place of `/etc/envoy/claimgate.wasm`.
     pub fn module(self, wasm: &Path) -> Self {
         let wasm = wasm.display().to_string();
