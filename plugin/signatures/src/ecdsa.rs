@@ -11,8 +11,8 @@ use std::thread::LocalKey;
 
 /// The coordinates of an admitted point, big-endian and as long as the field.
 pub(crate) struct Point<const M: usize> {
-    x: [u8; M],
-    y: [u8; M],
+    pub(crate) x: [u8; M],
+    pub(crate) y: [u8; M],
 }
 
 impl<const M: usize> Point<M> {
@@ -24,11 +24,6 @@ impl<const M: usize> Point<M> {
             return Err(KeyError::CoordinateRange);
         }
         Ok(Self { x, y })
-    }
-
-    /// The uncompressed encoding (SEC 1 section 2.3.3).
-    pub(crate) fn sec1(&self) -> Vec<u8> {
-        [&[4], self.x.as_slice(), self.y.as_slice()].concat()
     }
 
     pub(crate) fn spki(&self, curve: &[u8]) -> Vec<u8> {

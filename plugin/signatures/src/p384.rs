@@ -7,8 +7,8 @@ use crate::digits::Window;
 use crate::ecdsa::{self, Layout, Point, Prepared};
 use crate::{Backend, Hash, KeyError};
 use ::p384::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
-use ::p384::elliptic_curve::{PrimeField, ops::Reduce};
-use ::p384::{FieldBytes, Scalar};
+use ::p384::elliptic_curve::{PrimeField, ops::Reduce, point::AffineCoordinates};
+use ::p384::{AffinePoint, FieldBytes, Scalar};
 pub(crate) use field::Parameters;
 use std::cell::OnceCell;
 
@@ -37,7 +37,8 @@ pub(crate) struct Key {
 impl Key {
     pub(crate) fn new(x: &[u8], y: &[u8], backend: Backend) -> Result<Self, KeyError> {
         let point = Point::new(x, y, &PRIME)?;
-        let library = VerifyingKey::from_sec1_bytes(&point.sec1()).map_err(|_| KeyError::NotOnCurve)?;
+        let affine = AffinePoint::from_coordinates(&point.x.into(), &point.y.into()).into_option();
+        let library = affine.and_then(|affine| VerifyingKey::from_affine(affine).ok()).ok_or(KeyError::NotOnCurve)?;
         let prepared = (backend == Backend::Own).then(|| Prepared::new::<Parameters, 48>(&point));
         Ok(Self { point, prepared, library })
     }
