@@ -89,6 +89,18 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// How many bytes it takes up.
+    pub fn bytes(&self) -> usize {
+        let Self { subject, issuer, provider, username, email, client, actor, acr, auth_time, .. } = self;
+        let single = [Some(subject), Some(issuer), Some(provider), username.as_ref(), email.as_ref(), client.as_ref()];
+        let single = single.into_iter().chain([actor.as_ref(), acr.as_ref(), auth_time.as_ref()]).flatten();
+        let listed = [&self.external_groups, &self.groups, &self.scopes, &self.amr].into_iter().flatten();
+        let text = single.chain(listed.clone()).map(String::len).sum::<usize>();
+        text.saturating_add(listed.count().saturating_mul(size_of::<String>())).saturating_add(size_of::<Self>())
+    }
+}
+
 /// The first address that is present decides, and must hold a string or a number.
 fn single(addresses: &[Address], claims: Value<'_>) -> Result<Option<String>, Reason> {
     let found = addresses.iter().find_map(|address| address.first(claims));

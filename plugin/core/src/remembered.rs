@@ -36,10 +36,16 @@ pub struct Caller {
 pub struct TokenMemory {
     entries: usize,
     bytes: usize,
-    used: usize,
     known: HashMap<Rc<[u8]>, Entry, BuildHasherDefault<TailHasher>>,
-    fresh: VecDeque<Rc<[u8]>>,
-    proven: VecDeque<Rc<[u8]>>,
+    fresh: Queue,
+    proven: Queue,
+}
+
+/// Texts in the order in which they will be dropped, and how many bytes their entries take up.
+#[derive(Debug, Default)]
+struct Queue {
+    texts: VecDeque<Rc<[u8]>>,
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -82,10 +88,11 @@ impl KnownToken {
 
     fn bytes(&self) -> usize {
         let headers = self.caller.get().map_or(0, |caller| {
-            // The headers spell out once more what the identity holds.
-            let text: usize =
-                caller.headers.iter().map(|(name, value)| name.len().saturating_add(value.as_str().len())).sum();
-            text.saturating_mul(3)
+            let pair = size_of::<(String, HeaderValue)>();
+            let of = |(name, value): &(String, HeaderValue)| {
+                pair.saturating_add(name.len()).saturating_add(value.as_str().len())
+            };
+            caller.headers.iter().map(of).sum::<usize>().saturating_add(caller.identity.bytes())
         });
         self.accepted.token().bytes().saturating_add(headers).saturating_add(size_of::<Self>())
     }
@@ -97,10 +104,9 @@ impl TokenMemory {
         Self {
             entries: limits.remembered_entries,
             bytes: limits.remembered_bytes,
-            used: 0,
             known: HashMap::default(),
-            fresh: VecDeque::new(),
-            proven: VecDeque::new(),
+            fresh: Queue::default(),
+            proven: Queue::default(),
         }
     }
 
@@ -124,10 +130,9 @@ impl TokenMemory {
         self.forget(text);
         let key: Rc<[u8]> = text.into();
         let entry = Entry { token: Rc::clone(token), generation, bytes, hits: Cell::new(0), proven: false };
-        self.used = self.used.saturating_add(bytes);
         self.known.insert(Rc::clone(&key), entry);
-        self.fresh.push_back(key);
-        while self.known.len() > self.entries || self.used > self.bytes {
+        self.fresh.push(key, bytes);
+        while self.known.len() > self.entries || self.used_bytes() > self.bytes {
             self.make_room();
         }
     }
@@ -144,31 +149,41 @@ impl TokenMemory {
 
     /// How many bytes they take up.
     pub fn used_bytes(&self) -> usize {
-        self.used
+        self.fresh.bytes.saturating_add(self.proven.bytes)
     }
 
-    /// Forgets a text under an older generation; its queue is told when its turn comes.
+    /// Forgets a text that was remembered under an older generation.
     fn forget(&mut self, text: &[u8]) {
         let Some((key, old)) = self.known.remove_entry(text) else { return };
-        self.used = self.used.saturating_sub(old.bytes);
         let queue = if old.proven { &mut self.proven } else { &mut self.fresh };
-        queue.retain(|other| !Rc::ptr_eq(other, &key));
+        queue.texts.retain(|other| !Rc::ptr_eq(other, &key));
+        queue.bytes = queue.bytes.saturating_sub(old.bytes);
     }
 
-    /// Drops one entry, or moves one on: from the small queue while it holds more than a tenth, else from the large one.
+    /// Drops one entry, or moves one on: from the small queue while it holds more than a tenth of what there is room for,
+    /// the newest entry excepted, else from the large one.
     fn make_room(&mut self) {
-        let from_fresh = self.fresh.len() > self.entries / 10 || self.proven.is_empty();
+        let large = self.fresh.texts.len() > self.entries / 10 || self.fresh.bytes > self.bytes / 10;
+        let from_fresh = large && self.fresh.texts.len() > 1 || self.proven.texts.is_empty();
         let queue = if from_fresh { &mut self.fresh } else { &mut self.proven };
-        let Some(key) = queue.pop_front() else { return };
+        let Some(key) = queue.texts.pop_front() else { return };
         let Some(entry) = self.known.get_mut(&key) else { return };
+        queue.bytes = queue.bytes.saturating_sub(entry.bytes);
         let hits = entry.hits.get();
         if hits > 0 {
             entry.hits.set(hits.saturating_sub(1));
             entry.proven = true;
-            self.proven.push_back(key);
-        } else if let Some(entry) = self.known.remove(&key) {
-            self.used = self.used.saturating_sub(entry.bytes);
+            self.proven.push(key, entry.bytes);
+        } else {
+            self.known.remove(&key);
         }
+    }
+}
+
+impl Queue {
+    fn push(&mut self, text: Rc<[u8]>, bytes: usize) {
+        self.texts.push_back(text);
+        self.bytes = self.bytes.saturating_add(bytes);
     }
 }
 
