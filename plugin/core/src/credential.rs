@@ -122,10 +122,16 @@ impl fmt::Display for TokenSource {
 
 /// The token behind `Bearer` and one or more spaces; the scheme compares without case (RFC 9110 section 11.1).
 fn behind_scheme<'r>(value: &'r [u8], scheme: &str) -> Result<Option<Cow<'r, [u8]>>, Reason> {
-    let Some((own, rest)) = value.split_at_checked(scheme.len()) else { return Ok(None) };
-    if !own.eq_ignore_ascii_case(scheme.as_bytes()) {
-        return Ok(None);
-    }
+    let behind = |value: &'r [u8]| {
+        let (own, rest) = value.split_at_checked(scheme.len())?;
+        own.eq_ignore_ascii_case(scheme.as_bytes()).then_some(rest)
+    };
+    let Some(rest) = behind(value) else {
+        // A host may have joined ours to another scheme's header, which stood first.
+        let joined = |part: &'r [u8]| behind(part.trim_ascii_start()).is_some_and(|rest| rest.starts_with(b" "));
+        let second = value.split(|byte| *byte == b',').skip(1).any(joined);
+        return if second { Err(Reason::CredentialsConflict) } else { Ok(None) };
+    };
     match rest.first() {
         None | Some(b'\t') => Err(Reason::CredentialMalformed),
         Some(b' ') => {

@@ -32,7 +32,7 @@ fn a_bearer_token_follows_its_scheme_and_spaces() {
     for value in ["Bearer", "Bearer ", "Bearer\ta.b.c", "Bearer \ta.b.c", "Bearer    "] {
         assert_eq!(with(value.as_bytes()), Err(Reason::CredentialMalformed), "{value}");
     }
-    for value in ["", "Basic dTpw", "Bearers a.b.c", "Bearera.b.c", "Bear", "DPoP a.b.c", "a.b.c"] {
+    for value in ["", "Basic dTpw", "Digest a=\"b\",c=d", "Bearers a.b.c", "Bearera.b.c", "Bear", "DPoP a.b.c", "a.b.c"] {
         assert_eq!(with(value.as_bytes()), Ok(None), "{value}");
     }
     // What is no UTF-8 is a token like any other, for the parser to refuse.
@@ -50,6 +50,8 @@ fn two_tokens_are_one_too_many_wherever_they_are() {
         one().bearer("b"),
         one().header("AUTHORIZATION", "Basic dTpw"),
         Call::get("/").header("authorization", "Basic dTpw").bearer("a"),
+        Call::get("/").header("authorization", "Basic dTpw, Bearer a"),
+        Call::get("/").header("authorization", "Basic dTpw,bearer a"),
         Call::get("/").bearer("a, Bearer b"),
         Call::get("/").bearer("a,b"),
         one().header("x-api-token", "a"),
