@@ -89,7 +89,7 @@ impl IdentityHeaders {
     /// as variables (CGI, WSGI, PHP) fold case and most punctuation.
     pub fn manages(&self, header: &[u8]) -> bool {
         self.names().any(|name| {
-            name.len() == header.len() && name.bytes().zip(header).all(|(own, other)| folded(own) == folded(*other))
+            name.len() == header.len() && name.bytes().map(folded).eq(header.iter().copied().map(folded))
         })
     }
 
@@ -181,6 +181,11 @@ fn encode(out: &mut String, item: &str) {
             }
         }
     }
+}
+
+/// The one spelling of a header name that stands for all that some backend takes for the same.
+pub(crate) fn folded_name(name: &str) -> Vec<u8> {
+    name.bytes().map(folded).collect()
 }
 
 /// One spelling for all that some backend takes for the same: lower case, punctuation of header names as `-`.
