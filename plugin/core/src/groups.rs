@@ -3,6 +3,7 @@
 use crate::json::{Kind, Value};
 use crate::pattern::Pattern;
 use crate::refusal::Reason;
+use std::collections::BTreeSet;
 
 /// How one issuer's groups become ours.
 #[derive(Debug)]
@@ -46,10 +47,10 @@ impl GroupMap {
         for (pattern, ours) in &self.map {
             let Some(middle) = pattern.captures(external) else { continue };
             matched = true;
-            add_new(&mut groups, ours.iter().map(|group| group.with(middle)));
+            groups.extend(ours.iter().map(|group| group.with(middle)));
         }
         match (&self.unmapped, matched) {
-            (_, true) | (Unmapped::Drop, false) => groups,
+            (_, true) | (Unmapped::Drop, false) => without_repeats(groups),
             (Unmapped::Keep, false) => vec![external.to_owned()],
             (Unmapped::Prefix(prefix), false) => vec![format!("{prefix}{external}")],
         }
@@ -66,11 +67,7 @@ impl GroupMap {
         if external.is_empty() {
             return if overage { Vec::new() } else { self.default.clone() };
         }
-        let mut groups = Vec::new();
-        for name in external {
-            add_new(&mut groups, self.map_one(name));
-        }
-        groups
+        without_repeats(external.iter().flat_map(|name| self.map_one(name)).collect())
     }
 }
 
@@ -116,13 +113,13 @@ pub fn scalar(value: Value<'_>) -> Option<String> {
     }
 }
 
-/// Appends what is not there yet.
-pub fn add_new(list: &mut Vec<String>, more: impl IntoIterator<Item = String>) {
-    for item in more {
-        if !list.contains(&item) {
-            list.push(item);
-        }
-    }
+/// The list without what occurs in it a second time. Some token's list is thousands long, so no item is compared with all.
+pub fn without_repeats(mut list: Vec<String>) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let first: Vec<bool> = list.iter().map(|item| seen.insert(item.as_str())).collect();
+    let mut first = first.into_iter();
+    list.retain(|_| first.next().unwrap_or_default());
+    list
 }
 
 #[cfg(test)]
@@ -164,6 +161,33 @@ mod tests {
         assert_eq!(groups.map_all(&[], false), ["everyone"]);
         assert!(groups.map_all(&[], true).is_empty());
         assert!(groups.map_all(&owned(&["other"]), false).is_empty());
+    }
+
+    #[test]
+    fn only_the_first_of_what_repeats_stays() {
+        assert_eq!(without_repeats(owned(&["b", "a", "b", "", "a", "c", ""])), ["b", "a", "", "c"]);
+        assert!(without_repeats(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn a_group_grants_the_scopes_of_every_pattern_that_matches_it() {
+        let scopes = |names: &[&str]| owned(names);
+        let group_scopes = vec![
+            (Pattern::parse("team-*").unwrap(), scopes(&["read", "write"])),
+            (Pattern::parse("team-red").unwrap(), scopes(&["paint"])),
+            (Pattern::parse("Team-red").unwrap(), scopes(&["never"])),
+        ];
+        let groups = owned(&["staff", "team-blue", "team-red"]);
+        let granted: Vec<_> = granted(&group_scopes, &groups).collect();
+        assert_eq!(granted, [("read", "team-blue"), ("write", "team-blue"), ("paint", "team-red")]);
+    }
+
+    #[test]
+    fn each_group_tells_what_became_of_it() {
+        let groups = map(&[("team-*", &["g-*"])], Unmapped::Drop);
+        let mapped = groups.map_each(&owned(&["team-a", "other"]));
+        let told: Vec<_> = mapped.iter().map(|one| (one.external.as_str(), one.groups.as_slice())).collect();
+        assert_eq!(told, [("team-a", &owned(&["g-a"])[..]), ("other", &[][..])]);
     }
 
     #[test]

@@ -63,7 +63,8 @@ impl Identity {
         }
         let own_scopes = union(&issuer.claims.scopes, root, true)?;
         let mut scopes = own_scopes.clone();
-        groups::add_new(&mut scopes, groups::granted(group_scopes, &groups).map(|(scope, _)| scope.to_owned()));
+        scopes.extend(groups::granted(group_scopes, &groups).map(|(scope, _)| scope.to_owned()));
+        let scopes = groups::without_repeats(scopes);
         let named =
             |name: &str| root.member(name).map(|value| groups::scalar(value).ok_or(Reason::ClaimMalformed)).transpose();
         let actor = match root.member("act") {
@@ -95,7 +96,7 @@ impl Identity {
         let Self { subject, issuer, provider, username, email, client, actor, acr, auth_time, .. } = self;
         let single = [Some(subject), Some(issuer), Some(provider), username.as_ref(), email.as_ref(), client.as_ref()];
         let single = single.into_iter().chain([actor.as_ref(), acr.as_ref(), auth_time.as_ref()]).flatten();
-        let listed = [&self.external_groups, &self.groups, &self.scopes, &self.amr].into_iter().flatten();
+        let listed = [&self.external_groups, &self.groups, &self.scopes, &self.own_scopes, &self.amr].into_iter().flatten();
         let text = single.chain(listed.clone()).map(String::len).sum::<usize>();
         text.saturating_add(listed.count().saturating_mul(size_of::<String>())).saturating_add(size_of::<Self>())
     }
@@ -112,10 +113,10 @@ fn union(addresses: &[Address], claims: Value<'_>, split: bool) -> Result<Vec<St
     let mut all = Vec::new();
     for address in addresses {
         for value in address.find(claims) {
-            groups::add_new(&mut all, groups::names(value, split)?);
+            all.append(&mut groups::names(value, split)?);
         }
     }
-    Ok(all)
+    Ok(groups::without_repeats(all))
 }
 
 /// A claim as the text of a header: scalars as they are, lists joined, objects as they stand in the token.
@@ -132,3 +133,6 @@ pub(crate) fn rendered(value: Value<'_>) -> Result<Option<Vec<String>>, Reason> 
         }),
     })
 }
+
+#[cfg(test)]
+mod tests;
