@@ -60,3 +60,6 @@ impl<'r> Request<'r> {
         std::str::from_utf8(asked).ok()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+use super::*;
+
+fn request<'r>(headers: &'r [(&'r [u8], &'r [u8])]) -> Option<Request<'r>> {
+    Request::from_headers(headers, None)
+}
+
+#[test]
+fn pseudo_headers_are_read_out_of_the_map() {
+    let headers: [(&[u8], &[u8]); 4] =
+        [(b":method", b"GET"), (b":path", b"/a?b"), (b":authority", b"h:1"), (b"x", b"y")];
+    let request = request(&headers).unwrap();
+    assert_eq!((request.method, request.target, request.authority, request.policy), ("GET", "/a?b", "h:1", None));
+    assert_eq!(request.headers.len(), 4);
+}
+
+#[test]
+fn a_map_without_one_method_is_no_request() {
+    assert!(request(&[]).is_none());
+    assert!(request(&[(b":path", b"/")]).is_none());
+    assert!(request(&[(b":method", b"GET"), (b":method", b"GET")]).is_none());
+}
+
+#[test]
+fn a_path_or_host_that_is_absent_or_doubled_is_empty() {
+    let bare = request(&[(b":method", b"GET")]).map(|request| (request.target, request.authority));
+    assert_eq!(bare, Some(("", "")));
+    let doubled: [(&[u8], &[u8]); 3] = [(b":method", b"GET"), (b":path", b"/public"), (b":path", b"/admin")];
+    assert_eq!(request(&doubled).unwrap().target, "");
+}
+
+#[test]
+fn a_path_that_is_no_text_is_ambiguous_and_a_host_that_is_none_matches_nothing() {
+    let headers: [(&[u8], &[u8]); 3] = [(b":method", b"\xff"), (b":path", b"/public\xff"), (b":authority", b"\xff")];
+    let request = request(&headers).unwrap();
+    assert!(crate::path::is_ambiguous(request.target));
+    assert_eq!((request.method, request.authority), ("\u{fffd}", "\u{fffd}"));
+}
+
+#[test]
+fn a_grpc_request_is_known_by_its_content_type() {
+    let speaks =
+        |value: &str| request(&[(b":method", b"POST"), (b"Content-Type", value.as_bytes())]).unwrap().is_grpc();
+    for value in ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8"] {
+        assert!(speaks(value), "{value}");
+    }
+    for value in ["application/json", "application/grpc-web", "application/grpcx", "", "text/application/grpc"] {
+        assert!(!speaks(value), "{value}");
+    }
+    assert!(!request(&[(b":method", b"POST")]).unwrap().is_grpc());
+}
