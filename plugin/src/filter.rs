@@ -10,6 +10,7 @@ use claimgate_core::config::{Config, Host, Resource};
 use claimgate_core::credential::Removal;
 use claimgate_core::explain::{Silent, Trace};
 use claimgate_core::gate::{Admission, Decision, Gate, Verdict, decide};
+use claimgate_core::header::Attribute;
 use claimgate_core::issuer::IssuerId;
 use claimgate_core::keyring::KeyRing;
 use claimgate_core::refusal::{Occasion, Reason, Refusal};
@@ -101,7 +102,7 @@ impl Filter {
 
 /// Counts, logs and carries out. A request whose headers cannot be written does not go on.
 fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, request: &Request<'_>) -> Outcome {
-    let issuer = decision.issuer.and_then(|id| config.issuers.get(id)).map(|issuer| issuer.name.as_str());
+    let issuer = decision.issuer.and_then(|id| Some((id, config.issuers.get(id)?.name.as_str())));
     match &decision.verdict {
         Verdict::Admit(admission) => match admit(config, decision, admission) {
             Ok(()) => {
@@ -121,7 +122,7 @@ fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, re
             }
         },
         Verdict::Refuse(refusal) => {
-            metrics.refused(issuer, refusal.reason);
+            metrics.refused(issuer.map(|(_, name)| name), refusal.reason);
             write_audit(config, decision);
             let resource = decision.rule.and_then(|rule| config.resources.get(rule.resource?));
             let (head, grpc) = (request.method == "HEAD", request.is_grpc());
@@ -180,6 +181,13 @@ fn admit(config: &Config, decision: &Decision<'_>, admission: &Admission) -> Ans
     let Some(caller) = admission.token.as_deref().and_then(KnownToken::caller) else { return Ok(()) };
     for (name, value) in &caller.headers {
         host::add_header(Map::RequestHeaders, name.as_bytes(), value.as_str().as_bytes())?;
+    }
+    if config.filter_state {
+        for (attribute, field, _) in Attribute::ALL {
+            if let Some(value) = attribute.spelled(&caller.identity) {
+                host::set_property(&format!("claimgate.{field}"), value.as_str())?;
+            }
+        }
     }
     if config.recompute_route {
         host::foreign_function("clear_route_cache", b"")?;

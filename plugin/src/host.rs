@@ -79,6 +79,7 @@ unsafe extern "C" {
     ) -> u32;
     fn proxy_remove_header_map_value(map: u32, name: *const u8, name_size: usize) -> u32;
     fn proxy_get_property(path: *const u8, path_size: usize, data: *mut *mut u8, size: *mut usize) -> u32;
+    fn proxy_set_property(path: *const u8, path_size: usize, value: *const u8, value_size: usize) -> u32;
     fn proxy_get_shared_data(
         name: *const u8,
         name_size: usize,
@@ -212,6 +213,12 @@ pub(crate) fn remove_header(map: Map, name: &[u8]) -> Answer<()> {
 pub(crate) fn property(path: &str) -> Answer<Vec<u8>> {
     // SAFETY: pointer and size are those of a live string; `receive` passes pointers to live variables.
     receive(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+}
+
+/// Sets a property of the effective context; Envoy keeps it as filter state under `wasm.` and the path.
+pub(crate) fn set_property(path: &str, value: &str) -> Answer<()> {
+    // SAFETY: pointers and sizes are those of two live strings.
+    checked(unsafe { proxy_set_property(path.as_ptr(), path.len(), value.as_ptr(), value.len()) })
 }
 
 /// Lets the paused request of the effective context go on.

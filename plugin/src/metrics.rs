@@ -1,6 +1,7 @@
 //! Counters and gauges, by the names that `envoy/` turns into labels.
 
 use crate::host::{self, Metric};
+use claimgate_core::issuer::IssuerId;
 use claimgate_core::refusal::Reason;
 use std::collections::BTreeMap;
 
@@ -8,12 +9,25 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub(crate) struct Metrics {
     known: BTreeMap<String, Option<u32>>,
+    /// The counters of admitted requests by issuer, found without a name: these count on every request.
+    admitted: BTreeMap<Option<IssuerId>, Option<u32>>,
 }
 
 impl Metrics {
-    /// A request went on to the service.
-    pub(crate) fn admitted(&mut self, issuer: Option<&str>) {
-        self.count(&scoped(issuer, "admitted"), 1);
+    /// A request went on to the service; `issuer` says whose token it carried, if any.
+    pub(crate) fn admitted(&mut self, issuer: Option<(IssuerId, &str)>) {
+        let id = issuer.map(|(id, _)| id);
+        let metric = match self.admitted.get(&id) {
+            Some(metric) => *metric,
+            None => {
+                let metric = self.metric(Metric::Counter, &scoped(issuer.map(|(_, name)| name), "admitted"));
+                self.admitted.insert(id, metric);
+                metric
+            }
+        };
+        if let Some(metric) = metric {
+            let _best_effort = host::increment_metric(metric, 1);
+        }
     }
 
     /// A request was refused.

@@ -27,8 +27,9 @@ impl Stream {
             let (issuer, kid) = (*issuer, kid.clone());
             let retry_after = filter.keys.remote(issuer).map(|jwks| jwks.retry_after(now));
             let unavailable = |reason| Refusal { reason, retry_after };
-            if filter.config.host == Host::Generic {
-                // Such a host may send a paused request on: what cannot be decided now is refused now.
+            // A generic host may send a paused request on, and Envoy picks a route anew only for the request at hand: where
+            // either matters, what cannot be decided now is refused now.
+            if filter.config.host == Host::Generic || filter.config.recompute_route {
                 outcome = filter.refuse(unavailable(Reason::KeysUnavailable), Some(issuer));
             } else if !filter.wait(self.context, issuer, kid.as_deref(), now) {
                 outcome = filter.refuse(unavailable(Reason::TooManyWaiting), Some(issuer));
