@@ -189,17 +189,18 @@ impl std::error::Error for Dropped {}
 pub(crate) struct ReplyBody {
     data: Option<Bytes>,
     missing: u64,
+    rested: bool,
 }
 
 impl ReplyBody {
     /// All of it.
     pub(crate) fn whole(data: impl Into<Bytes>) -> Self {
-        Self { data: Some(data.into()), missing: 0 }
+        Self { data: Some(data.into()), missing: 0, rested: false }
     }
 
     /// Announces `missing` bytes more than it sends, then breaks the connection.
     pub(crate) fn truncated(data: impl Into<Bytes>, missing: u64) -> Self {
-        Self { data: Some(data.into()), missing }
+        Self { data: Some(data.into()), missing, rested: false }
     }
 }
 
@@ -207,9 +208,15 @@ impl Body for ReplyBody {
     type Data = Bytes;
     type Error = Dropped;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Dropped>>> {
         Poll::Ready(match self.data.take() {
             Some(data) if !data.is_empty() => Some(Ok(Frame::data(data))),
+            _ if self.missing > 0 && !self.rested => {
+                // What was sent leaves the buffers of the server before the connection breaks.
+                self.rested = true;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             _ if self.missing > 0 => Some(Err(Dropped)),
             _ => None,
         })

@@ -14,11 +14,13 @@
 //! ```
 
 mod breakage;
+mod connection;
 mod oracle;
 mod stage;
 mod token;
 
 pub use breakage::{broken, signed_but_wrong};
+pub use connection::Connection;
 pub use host_sim::envoy::{Envoy, EnvoyError, Template};
 pub use host_sim::exchange::{Request, Response};
 pub use host_sim::provider::{Algorithm, Behaviour, Endpoint, Provider, RsaSize, SigningKey};
