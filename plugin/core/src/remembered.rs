@@ -11,8 +11,7 @@ use crate::identity::Identity;
 use crate::issuer::Issuer;
 use crate::refusal::Reason;
 use std::cell::{Cell, OnceCell};
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 /// A token's accepted claims, and who it stands for once that was found out.
@@ -36,20 +35,27 @@ pub struct Caller {
 pub struct TokenMemory {
     entries: usize,
     bytes: usize,
-    known: HashMap<Rc<[u8]>, Entry, BuildHasherDefault<TailHasher>>,
+    known: BTreeMap<Tail, Entry>,
     fresh: Queue,
     proven: Queue,
 }
 
-/// Texts in the order in which they will be dropped, and how many bytes their entries take up.
+/// What a token is looked up by before its whole text is compared: the end of its text, which is its signature and as
+/// random as a hash. Only issuers can choose what is kept, so nobody else can make two of them meet; where two do meet, the
+/// later one takes the earlier one's place.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Tail(u64);
+
+/// Tokens in the order in which they will be dropped, and how many bytes their entries take up.
 #[derive(Debug, Default)]
 struct Queue {
-    texts: VecDeque<Rc<[u8]>>,
+    tails: VecDeque<Tail>,
     bytes: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
+    text: Box<[u8]>,
     token: Rc<KnownToken>,
     generation: u64,
     bytes: usize,
@@ -104,7 +110,7 @@ impl TokenMemory {
         Self {
             entries: limits.remembered_entries,
             bytes: limits.remembered_bytes,
-            known: HashMap::default(),
+            known: BTreeMap::new(),
             fresh: Queue::default(),
             proven: Queue::default(),
         }
@@ -113,8 +119,8 @@ impl TokenMemory {
     /// The token of exactly this text, if it was proven by keys that are still the current ones. `generation` tells the
     /// current generation of an issuer's keys.
     pub fn recall(&self, text: &[u8], generation: impl FnOnce(&KnownToken) -> u64) -> Option<Rc<KnownToken>> {
-        let entry = self.known.get(text)?;
-        if entry.generation != generation(&entry.token) {
+        let entry = self.known.get(&Tail::of(text))?;
+        if !same(&entry.text, text) || entry.generation != generation(&entry.token) {
             return None;
         }
         entry.hits.set(entry.hits.get().saturating_add(1).min(3));
@@ -127,11 +133,11 @@ impl TokenMemory {
         if self.entries == 0 || bytes > self.bytes / 4 {
             return;
         }
-        self.forget(text);
-        let key: Rc<[u8]> = text.into();
-        let entry = Entry { token: Rc::clone(token), generation, bytes, hits: Cell::new(0), proven: false };
-        self.known.insert(Rc::clone(&key), entry);
-        self.fresh.push(key, bytes);
+        let tail = Tail::of(text);
+        self.forget(tail);
+        let (token, hits) = (Rc::clone(token), Cell::new(0));
+        self.known.insert(tail, Entry { text: text.into(), token, generation, bytes, hits, proven: false });
+        self.fresh.push(tail, bytes);
         while self.known.len() > self.entries || self.used_bytes() > self.bytes {
             self.make_room();
         }
@@ -152,61 +158,57 @@ impl TokenMemory {
         self.fresh.bytes.saturating_add(self.proven.bytes)
     }
 
-    /// Forgets a text that was remembered under an older generation.
-    fn forget(&mut self, text: &[u8]) {
-        let Some((key, old)) = self.known.remove_entry(text) else { return };
+    /// Forgets what is there: the same text under an older generation, or one with the same end.
+    fn forget(&mut self, tail: Tail) {
+        let Some(old) = self.known.remove(&tail) else { return };
         let queue = if old.proven { &mut self.proven } else { &mut self.fresh };
-        queue.texts.retain(|other| !Rc::ptr_eq(other, &key));
+        queue.tails.retain(|other| *other != tail);
         queue.bytes = queue.bytes.saturating_sub(old.bytes);
     }
 
     /// Drops one entry, or moves one on: from the small queue while it holds more than a tenth of what there is room for,
     /// the newest entry excepted, else from the large one.
     fn make_room(&mut self) {
-        let large = self.fresh.texts.len() > self.entries / 10 || self.fresh.bytes > self.bytes / 10;
-        let from_fresh = large && self.fresh.texts.len() > 1 || self.proven.texts.is_empty();
+        let large = self.fresh.tails.len() > self.entries / 10 || self.fresh.bytes > self.bytes / 10;
+        let from_fresh = large && self.fresh.tails.len() > 1 || self.proven.tails.is_empty();
         let queue = if from_fresh { &mut self.fresh } else { &mut self.proven };
-        let Some(key) = queue.texts.pop_front() else { return };
-        let Some(entry) = self.known.get_mut(&key) else { return };
+        let Some(tail) = queue.tails.pop_front() else { return };
+        let Some(entry) = self.known.get_mut(&tail) else { return };
         queue.bytes = queue.bytes.saturating_sub(entry.bytes);
         let hits = entry.hits.get();
         if hits > 0 {
             entry.hits.set(hits.saturating_sub(1));
             entry.proven = true;
-            self.proven.push(key, entry.bytes);
+            self.proven.push(tail, entry.bytes);
         } else {
-            self.known.remove(&key);
+            self.known.remove(&tail);
         }
     }
 }
 
 impl Queue {
-    fn push(&mut self, text: Rc<[u8]>, bytes: usize) {
-        self.texts.push_back(text);
+    fn push(&mut self, tail: Tail, bytes: usize) {
+        self.tails.push_back(tail);
         self.bytes = self.bytes.saturating_add(bytes);
     }
 }
 
-/// Hashes the end of a token, which is its signature and as random as a hash; the whole text is compared behind it. Only
-/// issuers can choose what is kept, so nobody else can make entries collide.
-#[derive(Default)]
-struct TailHasher(u64);
-
-impl Hasher for TailHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.rchunks(8).take(4) {
-            let word = chunk.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte));
-            self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
-        }
+impl Tail {
+    fn of(text: &[u8]) -> Self {
+        let words =
+            text.rchunks(8).take(4).map(|chunk| chunk.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte)));
+        let mix = |tail: u64, word: u64| (tail ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+        Self(words.fold(u64::try_from(text.len()).unwrap_or_default(), mix))
     }
+}
 
-    fn write_usize(&mut self, length: usize) {
-        self.0 ^= u64::try_from(length).unwrap_or_default();
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
-    }
+/// Whether two texts are the same. Eight bytes at a time: the comparison of wasm's C library takes one, and tokens are long.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let (a_words, b_words) = (a.chunks_exact(8), b.chunks_exact(8));
+    let word = |chunk: &[u8]| chunk.first_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk));
+    a.len() == b.len()
+        && a_words.remainder() == b_words.remainder()
+        && a_words.zip(b_words).all(|(a, b)| word(a) == word(b))
 }
 
 #[cfg(test)]
