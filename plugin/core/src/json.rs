@@ -5,6 +5,7 @@
 //! [`MAX_DEPTH`] and anything after the value. Numbers stay as they were written, so no digit is ever lost.
 
 mod deserialize;
+mod escape;
 mod number;
 mod parse;
 mod write;
@@ -128,7 +129,7 @@ impl<'a> Value<'a> {
         let node = self.node();
         match node.tag {
             Tag::Plain => Some(Cow::Borrowed(self.document.span(node))),
-            Tag::Escaped => Some(Cow::Owned(parse::unescape(self.document.span(node)))),
+            Tag::Escaped => Some(Cow::Owned(escape::unescape(self.document.span(node)))),
             _ => None,
         }
     }
