@@ -108,8 +108,9 @@ impl Algorithms {
 
     /// Its members.
     pub fn iter(self) -> impl Iterator<Item = Algorithm> {
-        let members = NAMES.iter().take(13).map(|(_, algorithm)| *algorithm);
-        members.filter(move |algorithm| self.contains(*algorithm))
+        let members =
+            NAMES.iter().filter(move |(name, algorithm)| self.contains(*algorithm) && algorithm.name() == *name);
+        members.map(|(_, algorithm)| *algorithm)
     }
 }
 
@@ -121,4 +122,39 @@ impl FromIterator<Algorithm> for Algorithms {
 
 fn bit(algorithm: Algorithm) -> u16 {
     1u16.wrapping_shl(algorithm as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_algorithm_goes_by_its_name_and_eddsa_by_two() {
+        assert_eq!(Algorithms::all().iter().count(), 13);
+        for algorithm in Algorithms::all().iter() {
+            assert_eq!(Algorithm::named(algorithm.name()), Some(algorithm));
+        }
+        assert_eq!(Algorithm::named("Ed25519"), Some(Algorithm::EdDsa));
+        assert_eq!(Algorithm::EdDsa.name(), "EdDSA");
+        assert_eq!(Algorithm::named("none"), None);
+    }
+
+    #[test]
+    fn asymmetric_are_all_but_those_with_a_shared_secret() {
+        let symmetric = [Algorithm::Hs256, Algorithm::Hs384, Algorithm::Hs512];
+        for algorithm in Algorithms::all().iter() {
+            assert_eq!(Algorithms::asymmetric().contains(algorithm), !symmetric.contains(&algorithm), "{algorithm:?}");
+            assert_eq!(algorithm.is_symmetric(), matches!(algorithm.scheme(), Scheme::Hmac(_)));
+        }
+        let two: Algorithms = [Algorithm::Es384, Algorithm::Rs256].into_iter().collect();
+        assert_eq!(two.iter().collect::<Vec<_>>(), [Algorithm::Rs256, Algorithm::Es384]);
+    }
+
+    #[test]
+    fn each_algorithm_is_verified_by_a_scheme_of_its_own() {
+        let schemes: Vec<Scheme> = Algorithms::all().iter().map(Algorithm::scheme).collect();
+        assert!(
+            schemes.iter().enumerate().all(|(at, scheme)| schemes.iter().position(|other| other == scheme) == Some(at))
+        );
+    }
 }

@@ -162,19 +162,19 @@ impl Times {
 
 /// `aud` is a string or a list of strings; what else it may be is wrong whether it matters or not.
 fn check_audience(claims: Value<'_>, accepted: Option<&[String]>) -> Result<(), Reason> {
-    let accepts = |audience: &str| accepted.is_none_or(|accepted| accepted.iter().any(|own| own == audience));
     let Some(audience) = claims.member("aud") else {
         return if accepted.is_none() { Ok(()) } else { Err(Reason::AudienceMismatch) };
     };
-    let meant_for_us = match audience.kind() {
-        Kind::String => audience.as_str().is_some_and(|audience| accepts(&audience)),
-        Kind::Array => {
-            let audiences: Vec<_> =
-                audience.elements().map(Value::as_str).collect::<Option<_>>().ok_or(Reason::ClaimMalformed)?;
-            accepted.is_none() || audiences.iter().any(|audience| accepts(audience))
-        }
-        _ => return Err(Reason::ClaimMalformed),
+    let mut meant_for_us = accepted.is_none();
+    let mut hears = |audience: Value<'_>| {
+        let audience = audience.as_str().ok_or(Reason::ClaimMalformed)?;
+        meant_for_us |= accepted.is_some_and(|accepted| accepted.iter().any(|own| *own == audience));
+        Ok(())
     };
+    match audience.kind() {
+        Kind::Array => audience.elements().try_for_each(hears)?,
+        _ => hears(audience)?,
+    }
     if meant_for_us { Ok(()) } else { Err(Reason::AudienceMismatch) }
 }
 

@@ -96,7 +96,8 @@ impl Identity {
         let Self { subject, issuer, provider, username, email, client, actor, acr, auth_time, .. } = self;
         let single = [Some(subject), Some(issuer), Some(provider), username.as_ref(), email.as_ref(), client.as_ref()];
         let single = single.into_iter().chain([actor.as_ref(), acr.as_ref(), auth_time.as_ref()]).flatten();
-        let listed = [&self.external_groups, &self.groups, &self.scopes, &self.own_scopes, &self.amr].into_iter().flatten();
+        let listed =
+            [&self.external_groups, &self.groups, &self.scopes, &self.own_scopes, &self.amr].into_iter().flatten();
         let text = single.chain(listed.clone()).map(String::len).sum::<usize>();
         text.saturating_add(listed.count().saturating_mul(size_of::<String>())).saturating_add(size_of::<Self>())
     }
