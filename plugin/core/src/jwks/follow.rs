@@ -83,6 +83,7 @@ impl<K: Keys> Jwks<K> {
     /// A request found no key. It may be waiting already, so it is always woken; at once nobody is, since this may be in
     /// the middle of that very request.
     pub(super) fn want(&mut self, kid: Option<&str>, turn: &mut Turn<'_>) {
+        let before = self.mark(turn.now);
         self.look(turn);
         let after = self.mark(turn.now);
         let first = !self.wanted.any();
@@ -91,7 +92,7 @@ impl<K: Keys> Jwks<K> {
             self.settled.attempts = after.attempts;
         }
         self.wanted.keys |= !after.usable;
-        if self.missing(turn.now, kid) != Missing::MayWait {
+        if after.is_news(before) || self.missing(turn.now, kid) != Missing::MayWait {
             self.wanted.again = true;
         } else if after.usable {
             self.wanted.add(Kid::new(kid));

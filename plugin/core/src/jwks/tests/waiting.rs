@@ -115,3 +115,20 @@ fn requests_that_wait_for_keys_which_turn_out_to_be_gone_are_refused() {
     world.tick(1);
     assert_eq!(world.verdicts[&id], Verdict::Unavailable);
 }
+
+#[test]
+fn a_request_that_waits_although_its_key_is_back_is_decided_at_the_next_tick() {
+    let mut world = World::warm(2, "keys a=1");
+    world.pass(59 * MINUTE);
+    world.tick(1);
+    world.pass(2 * MINUTE);
+    world.flights.clear();
+    world.tick(0);
+    world.answer(200, "keys a=1");
+    world.hasty = true;
+    let (verdict, id) = world.ask(1, token("a"));
+    assert_eq!(verdict, Verdict::Waits, "until it is decided again");
+    world.tick(1);
+    assert_eq!(world.verdicts[&id], Verdict::Admitted);
+    assert!(world.flights.is_empty());
+}
