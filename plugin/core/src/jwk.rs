@@ -109,7 +109,7 @@ impl Jwk {
             }
             _ => {}
         }
-        let issuer = jwk.member("issuer").and_then(Value::as_str).map(|issuer| issuer.into());
+        let issuer = text(jwk, "issuer")?.map(Into::into);
         let spki = key.spki().unwrap_or_default().into();
         Ok(Self { kid: kid.map(Into::into), algorithm, issuer, spki, key, symmetric })
     }

@@ -84,6 +84,7 @@ fn one_bad_key_is_left_out_and_the_rest_works() {
         json!({"alg": 1}),
         json!({"key_ops": "verify"}),
         json!({"key_ops": [1]}),
+        json!({"issuer": 1}),
     ] {
         assert_eq!(skipped(changed(ED, members.clone())), Some(SkipReason::Malformed), "{members}");
     }
