@@ -1,4 +1,5 @@
 use super::*;
+use crate::testing::{config, json, with};
 use std::collections::BTreeSet;
 
 fn bare() -> Occasion<'static> {
@@ -53,4 +54,80 @@ fn the_body_names_the_error_and_the_reason_only_when_told_to() {
         r#"Bearer error="invalid_token", error_description="token_expired: The token has expired.""#.into()
     )));
     assert_eq!(refusal.response(Occasion { grpc: true, ..bare() }).grpc_status, Some(16));
+}
+
+fn with_rule<T>(rule: crate::testing::Value, look: impl FnOnce(Occasion<'_>) -> T) -> T {
+    let resource = json!({"name": "mcp", "resource": "https://api.example/mcp"});
+    let config = config(&with(json!({"default_route": rule, "resources": [resource]})));
+    let rule = &config.routes.default;
+    look(Occasion { rule: Some(rule), resource: rule.resource.map(|at| &config.resources[at]), ..bare() })
+}
+
+fn challenge(reason: Reason, rule: crate::testing::Value) -> Option<String> {
+    with_rule(rule, |occasion| {
+        let headers = Refusal::from(reason).response(occasion).headers;
+        headers.into_iter().find(|(name, _)| *name == "www-authenticate").map(|(_, value)| value)
+    })
+}
+
+#[test]
+fn a_challenge_names_scopes_where_they_are_what_is_missing() {
+    let rule = || json!({"scopes": {"any": ["read", "write"]}});
+    let scoped = r#"Bearer scope="read write""#;
+    assert_eq!(challenge(Reason::NoCredential, rule()).as_deref(), Some(scoped));
+    let missing = r#"Bearer error="insufficient_scope", scope="read write""#;
+    assert_eq!(challenge(Reason::ScopeMissing, rule()).as_deref(), Some(missing));
+    assert_eq!(
+        challenge(Reason::ScopeMissing, json!({"scopes": {"all": ["read", "write"]}})).as_deref(),
+        Some(missing)
+    );
+    let other = r#"Bearer error="insufficient_scope""#;
+    assert_eq!(challenge(Reason::GroupMissing, rule()).as_deref(), Some(other));
+    assert_eq!(challenge(Reason::TokenExpired, rule()).as_deref(), Some(r#"Bearer error="invalid_token""#));
+}
+
+#[test]
+fn a_challenge_points_to_the_metadata_of_the_resource() {
+    let url = "resource_metadata=\"https://api.example/.well-known/oauth-protected-resource/mcp\"";
+    let rule = || json!({"resource": "mcp"});
+    assert_eq!(challenge(Reason::NoCredential, rule()), Some(format!("Bearer {url}")));
+    assert_eq!(challenge(Reason::TokenExpired, rule()), Some(format!("Bearer error=\"invalid_token\", {url}")));
+    assert_eq!(challenge(Reason::RouteDenied, rule()), None);
+    assert_eq!(challenge(Reason::KeysUnavailable, rule()), None);
+}
+
+#[test]
+fn a_step_up_challenge_says_how_to_authenticate() {
+    let error = r#"Bearer error="insufficient_user_authentication""#;
+    for (step_up, wanted) in [
+        (json!({"acr": ["gold", "platinum"]}), format!("{error}, acr_values=\"gold platinum\"")),
+        (json!({"max_age": "5m"}), format!("{error}, max_age=\"300\"")),
+        (json!({"acr": ["gold"], "max_age": "90s"}), format!("{error}, acr_values=\"gold\", max_age=\"90\"")),
+    ] {
+        let rule = || json!({"step_up": step_up});
+        assert_eq!(challenge(Reason::StepUpRequired, rule()), Some(wanted));
+        assert_eq!(challenge(Reason::TokenExpired, rule()).as_deref(), Some(r#"Bearer error="invalid_token""#));
+    }
+}
+
+#[test]
+fn every_class_has_its_status_for_http_and_grpc_and_its_word() {
+    let told: BTreeSet<_> = Reason::ALL
+        .iter()
+        .map(|reason| {
+            let response = Refusal::from(*reason).response(Occasion { grpc: true, ..bare() });
+            assert_eq!(response.details, format!("claimgate_{}", reason.label()));
+            (response.status, response.grpc_status.unwrap(), response.body)
+        })
+        .collect();
+    let wanted = [
+        (400, 3, "invalid_request"),
+        (401, 16, "insufficient_user_authentication"),
+        (401, 16, "invalid_token"),
+        (401, 16, "unauthorized"),
+        (403, 7, "access_denied"),
+        (403, 7, "insufficient_scope"),
+        (503, 14, "temporarily_unavailable"),
+    ];
+    assert_eq!(told, wanted.map(|(http, grpc, word)| (http, grpc, format!("{{\"error\":\"{word}\"}}"))).into());
 }
