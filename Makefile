@@ -56,6 +56,9 @@ lint: targets-check
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --target wasm32-wasip1 -p claimgate -- -D warnings
+	@tree="$$($(CARGO) tree -p claimgate-core -e normal --target all --prefix none)"; \
+	if grep '^proxy-wasm' <<< "$$tree"; then echo 'The core must run without a host.' >&2; exit 1; fi
+	$(CARGO) check -p claimgate-core --target wasm32-unknown-unknown
 
 # ROUNDS, REQUESTS and SCENARIO change how long it takes and what is measured.
 bench: wasm envoy node benches/envoy/node_modules
