@@ -84,33 +84,30 @@ impl Literal {
 impl ClaimRule {
     /// Whether the rule holds for these claims.
     pub fn holds(&self, claims: Value<'_>) -> bool {
-        let found = self.claim.find(claims);
-        match &self.test {
-            Test::Present(wanted) => found.is_empty() != *wanted,
-            Test::NotEquals(literal) => !found.iter().any(|value| literal.equals(*value)),
-            test => found.iter().any(|value| test.holds(*value)),
-        }
+        self.test.holds(&self.claim.find(claims))
     }
 }
 
 impl Test {
-    fn holds(&self, value: Value<'_>) -> bool {
+    /// Whether it holds of what stands at an address: nothing, one value, or several.
+    fn holds(&self, found: &[Value<'_>]) -> bool {
+        let any = |test: &dyn Fn(Value<'_>) -> bool| found.iter().any(|value| test(*value));
         match self {
-            Self::Equals(literal) => literal.equals(value),
-            Self::NotEquals(literal) => !literal.equals(value),
-            Self::In(literals) => literals.iter().any(|literal| literal.equals(value)),
-            Self::Contains(literal) => contains(value, literal) || contains_text(value, literal),
-            Self::ContainsAny(literals) => literals.iter().any(|literal| contains(value, literal)),
+            Self::Present(wanted) => found.is_empty() != *wanted,
+            Self::Equals(literal) => any(&|value| literal.equals(value)),
+            Self::NotEquals(literal) => !any(&|value| literal.equals(value)),
+            Self::In(literals) => any(&|value| literals.iter().any(|literal| literal.equals(value))),
+            Self::Contains(literal) => any(&|value| contains(value, literal) || contains_text(value, literal)),
+            Self::ContainsAny(literals) => any(&|value| literals.iter().any(|literal| contains(value, literal))),
             Self::ContainsAll(literals) => {
-                value.kind() == Kind::Array && literals.iter().all(|literal| contains(value, literal))
+                any(&|value| value.kind() == Kind::Array && literals.iter().all(|literal| contains(value, literal)))
             }
-            Self::Prefix(prefix) => value.as_str().is_some_and(|text| text.starts_with(prefix)),
-            Self::Suffix(suffix) => value.as_str().is_some_and(|text| text.ends_with(suffix)),
-            Self::Present(wanted) => *wanted,
-            Self::Number(relation, literal) => {
+            Self::Prefix(prefix) => any(&|value| value.as_str().is_some_and(|text| text.starts_with(prefix))),
+            Self::Suffix(suffix) => any(&|value| value.as_str().is_some_and(|text| text.ends_with(suffix))),
+            Self::Number(relation, literal) => any(&|value| {
                 let order = value.as_number().zip(literal.0.root().as_number()).map(|(own, other)| own.compare(other));
                 order.is_some_and(|order| relation.admits(order))
-            }
+            }),
         }
     }
 }
@@ -205,9 +202,17 @@ mod tests {
     }
 
     #[test]
+    fn of_several_values_one_is_enough_and_none_may_be_the_wrong_one() {
+        assert!(holds("$.l[*]", Test::Equals(literal("\"b\""))) && holds("$.l[*]", Test::Prefix("a".into())));
+        assert!(
+            !holds("$.l[*]", Test::NotEquals(literal("\"b\""))) && holds("$.l[*]", Test::NotEquals(literal("\"c\"")))
+        );
+    }
+
+    #[test]
     fn an_absent_claim_fails_every_rule_but_two() {
         assert!(holds("no", Test::Present(false)) && !holds("no", Test::Present(true)));
-        assert!(holds("no", Test::NotEquals(literal("1"))));
+        assert!(holds("no", Test::NotEquals(literal("1"))) && !holds("n", Test::NotEquals(literal("10"))));
         assert!(holds("z", Test::Present(true)));
         assert!(!holds("no", Test::Equals(literal("null"))) && !holds("no", Test::ContainsAll(Vec::new())));
         assert!(!holds("no", Test::In(vec![literal("null")])));
