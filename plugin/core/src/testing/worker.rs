@@ -123,13 +123,26 @@ impl Worker {
         outcome
     }
 
+    /// What `explain` tells of a request.
+    pub(crate) fn explain(&mut self, call: &Call) -> Vec<String> {
+        self.traced(call, Steps(|step: Step<'_>| step.json(), Vec::new()), |_, _| ()).1
+    }
+
     /// The audit line for a request.
     pub(crate) fn audit(&mut self, call: &Call) -> Option<String> {
         self.decided(call, audit::line).0
     }
 
     fn decided<T>(&mut self, call: &Call, look: impl FnOnce(&Config, &Decision<'_>) -> T) -> (T, Vec<&'static str>) {
-        let mut steps = Steps(Vec::new());
+        self.traced(call, Steps(name, Vec::new()), look)
+    }
+
+    fn traced<T, S>(
+        &mut self,
+        call: &Call,
+        mut steps: Steps<S>,
+        look: impl FnOnce(&Config, &Decision<'_>) -> T,
+    ) -> (T, Vec<S>) {
         let mut gate = Gate {
             config: &self.config,
             keys: &self.keys,
@@ -139,7 +152,7 @@ impl Worker {
             now: self.now,
         };
         let seen = call.with(|request| look(&self.config, &decide(&mut gate, request)));
-        (seen, steps.0)
+        (seen, steps.1)
     }
 
     /// The outcome for a token on `/`.
@@ -161,20 +174,26 @@ impl Worker {
     }
 }
 
-struct Steps(Vec<&'static str>);
+/// Keeps what is to be kept of each step.
+struct Steps<S>(fn(Step<'_>) -> S, Vec<S>);
 
-impl Trace for Steps {
+impl<S> Trace for Steps<S> {
     fn note(&mut self, step: Step<'_>) {
-        self.0.push(match step {
-            Step::Stripped(_) => "stripped",
-            Step::Rule(_) => "rule",
-            Step::Credential(_) => "credential",
-            Step::Parsed(_) => "parsed",
-            Step::Issuer(_) => "issuer",
-            Step::Verified => "verified",
-            Step::Caller { remembered: false, .. } => "caller",
-            Step::Caller { remembered: true, .. } => "recalled",
-            Step::Verdict(_) => "verdict",
-        });
+        let kept = (self.0)(step);
+        self.1.push(kept);
+    }
+}
+
+fn name(step: Step<'_>) -> &'static str {
+    match step {
+        Step::Stripped(_) => "stripped",
+        Step::Rule(_) => "rule",
+        Step::Credential(_) => "credential",
+        Step::Parsed(_) => "parsed",
+        Step::Issuer(_) => "issuer",
+        Step::Verified => "verified",
+        Step::Caller { remembered: false, .. } => "caller",
+        Step::Caller { remembered: true, .. } => "recalled",
+        Step::Verdict(_) => "verdict",
     }
 }
