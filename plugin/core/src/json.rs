@@ -167,7 +167,17 @@ impl<'a> Value<'a> {
 
     /// The member of exactly that name.
     pub fn member(self, name: &str) -> Option<Value<'a>> {
-        self.members().find(|(found, _)| found == name).map(|(_, value)| value)
+        let mut children = if self.node().tag == Tag::Object { self.children() } else { Children::none(self.document) };
+        while let Some((own, at)) = children.next().zip(children.next()) {
+            let node = self.document.node(own);
+            let raw = self.document.span(node);
+            // Hardly any name is written with escapes: compare as it stands.
+            let same = if node.tag == Tag::Plain { raw == name } else { parse::unescape(raw) == name };
+            if same {
+                return Some(Value { document: self.document, at });
+            }
+        }
+        None
     }
 
     /// This value as it stands in the text.
