@@ -9,7 +9,7 @@ pub enum Hash {
     Sha512,
 }
 
-/// The output of a [`Hash`], without the heap.
+/// The output of a [`Hash`](enum@Hash), without the heap.
 pub(crate) struct Digest {
     octets: [u8; 64],
     length: usize,
