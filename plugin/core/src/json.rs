@@ -172,7 +172,7 @@ impl<'a> Value<'a> {
             let node = self.document.node(own);
             let raw = self.document.span(node);
             // Hardly any name is written with escapes: compare as it stands.
-            let same = if node.tag == Tag::Plain { raw == name } else { parse::unescape(raw) == name };
+            let same = if node.tag == Tag::Plain { raw == name } else { escape::unescape(raw) == name };
             if same {
                 return Some(Value { document: self.document, at });
             }
