@@ -139,11 +139,9 @@ impl Config {
         let (raw, mistakes) = from_document::<raw::Config>(&document);
         let mut findings = Findings::new(mistakes);
         let config = raw.map(|raw| translate(raw, &mut findings));
-        match (config, findings.finish()) {
-            (Some(config), Ok(warnings)) => Ok((config, warnings)),
-            (_, Err(mistakes)) => Err(mistakes),
-            (None, Ok(_)) => Err(vec![Located { path: String::new(), problem: "expected an object".to_owned() }]),
-        }
+        let warnings = findings.finish()?;
+        // Where nothing could be read, that was a mistake.
+        Ok((config.ok_or_else(Vec::new)?, warnings))
     }
 }
 
