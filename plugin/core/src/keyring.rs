@@ -55,3 +55,28 @@ impl KeyRing {
         self.0.iter().enumerate().filter(|(_, jwks)| jwks.is_some()).map(|(id, _)| id).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{config, json, merge, one_issuer};
+
+    #[test]
+    fn only_keys_that_are_fetched_have_a_life() {
+        let mut remote = one_issuer();
+        let keys = json!({"jwks_uri": "https://second.example/keys", "cluster": "second"});
+        merge(
+            &mut remote,
+            json!({"name": "second", "issuer": "https://second.example", "algorithms": null, "keys": keys}),
+        );
+        let config = config(&json!({"issuers": [one_issuer(), remote]}));
+        let mut ring = KeyRing::new(&config, 7);
+        let now = Timestamp::from_millis(1);
+        assert_eq!(ring.remote_ids(), [1]);
+        assert!(ring.remote(0).is_none() && ring.remote_mut(1).is_some() && ring.remote(2).is_none());
+        assert_eq!((ring.generation(0), ring.generation(1)), (0, 0));
+        let usable = |id| ring.usable(id, config.issuers.get(id).unwrap(), now).map(KeySet::len);
+        assert_eq!((usable(0), usable(1)), (Some(1), None));
+        assert_eq!((ring.missing(0, now, Some("k")), ring.missing(1, now, None)), (Missing::Absent, Missing::MayWait));
+    }
+}

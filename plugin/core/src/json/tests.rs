@@ -192,3 +192,16 @@ fn numeric_dates_keep_milliseconds_and_saturate() {
         assert_eq!(number(written).root().as_number().unwrap().millis(), millis, "{written}");
     }
 }
+
+#[test]
+fn every_escape_stands_for_its_character() {
+    let document = Document::parse(br#"["\"\\\/\b\f\n\r\t\u0041\u00e9\ud83d\ude00"]"#).unwrap();
+    let text = document.root().elements().next().unwrap();
+    assert_eq!(text.as_str().unwrap(), "\"\\/\u{8}\u{c}\n\r\tA\u{e9}\u{1f600}");
+}
+
+#[test]
+fn a_document_is_never_printed() {
+    let document = Document::parse(br#"{"secret":"s"}"#).unwrap();
+    assert_eq!(format!("{document:?} {:?}", document.root()), "Document(14 bytes) Value(Object)");
+}

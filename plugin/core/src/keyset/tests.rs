@@ -291,3 +291,29 @@ fn a_key_that_is_bound_to_an_issuer_vouches_for_no_other() {
     // Where the provider is not one that binds its keys, the member means nothing.
     assert_eq!(verdict(TENANT, kid, None), "Try");
 }
+
+#[test]
+fn every_reason_to_leave_a_key_out_has_a_label_of_its_own() {
+    let labels = [
+        SkipReason::Malformed,
+        SkipReason::UnknownType,
+        SkipReason::Private,
+        SkipReason::NotForVerification,
+        SkipReason::Algorithm,
+        SkipReason::Symmetric,
+        SkipReason::DuplicateKid,
+        SkipReason::Unsound,
+    ]
+    .map(SkipReason::label);
+    let known = [
+        "malformed",
+        "unknown_type",
+        "private",
+        "not_for_verification",
+        "algorithm",
+        "symmetric",
+        "duplicate_kid",
+        "unsound",
+    ];
+    assert_eq!(labels, known);
+}
