@@ -88,9 +88,8 @@ impl IdentityHeaders {
     /// Whether a request header, however it is spelled, may reach a backend as one of ours. Servers that hand headers on
     /// as variables (CGI, WSGI, PHP) fold case and most punctuation.
     pub fn manages(&self, header: &[u8]) -> bool {
-        self.names().any(|name| {
-            name.len() == header.len() && name.bytes().map(folded).eq(header.iter().copied().map(folded))
-        })
+        self.names()
+            .any(|name| name.len() == header.len() && name.bytes().map(folded).eq(header.iter().copied().map(folded)))
     }
 
     /// The headers that tell the service who is calling. An absent value is an absent header.

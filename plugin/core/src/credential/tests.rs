@@ -32,7 +32,8 @@ fn a_bearer_token_follows_its_scheme_and_spaces() {
     for value in ["Bearer", "Bearer ", "Bearer\ta.b.c", "Bearer \ta.b.c", "Bearer    "] {
         assert_eq!(with(value.as_bytes()), Err(Reason::CredentialMalformed), "{value}");
     }
-    for value in ["", "Basic dTpw", "Digest a=\"b\",c=d", "Bearers a.b.c", "Bearera.b.c", "Bear", "DPoP a.b.c", "a.b.c"] {
+    for value in ["", "Basic dTpw", "Digest a=\"b\",c=d", "Bearers a.b.c", "Bearera.b.c", "Bear", "DPoP a.b.c", "a.b.c"]
+    {
         assert_eq!(with(value.as_bytes()), Ok(None), "{value}");
     }
     // What is no UTF-8 is a token like any other, for the parser to refuse.
