@@ -25,8 +25,8 @@ struct Model {
     answered: bool,
     /// When the attempt under way began, in real time.
     open: Option<u64>,
-    /// The step of the last end of an attempt.
-    ended: u64,
+    /// The step of the last beginning or end of an attempt.
+    moved: u64,
 }
 
 struct Good {
@@ -66,7 +66,7 @@ impl Model {
             assert!(at.now - last >= COOLDOWN, "a second forced fetch within the cool-down");
         }
         self.attempt = Some((at.now, at.real));
-        self.open = Some(at.real);
+        (self.open, self.moved) = (Some(at.real), at.step);
         if forced {
             self.forced = self.attempt;
             self.answered = false;
@@ -91,7 +91,7 @@ impl Model {
             }
             _ => self.failures = self.failures.map(|failures| failures + 1),
         }
-        (self.attempt, self.open, self.ended) = (Some((at.now, at.real)), None, at.step);
+        (self.attempt, self.open, self.moved) = (Some((at.now, at.real)), None, at.step);
     }
 
     /// `synced` is the step in which the worker last looked at shared data; `torn` is whether it found no body to match.
@@ -108,14 +108,14 @@ impl Model {
                 Some(set) => assert_eq!(*set, good.set, "not the last good set"),
                 None => {
                     let aged = good.real < at.calm || at.now - good.confirmed > STALE;
-                    assert!(aged || synced <= self.ended, "good keys are not used");
+                    assert!(aged || synced <= self.moved, "good keys are not used");
                 }
             }
             let known = good.set.keys.iter().any(|(kid, _)| *kid == token.0);
             assert!(verdict != Verdict::Absent || !known, "401 for a key that is there");
         }
         let sure =
-            self.failures.is_some() && synced > self.ended && self.attempt.is_none_or(|(_, real)| real >= at.calm);
+            self.failures.is_some() && synced > self.moved && self.attempt.is_none_or(|(_, real)| real >= at.calm);
         match verdict {
             Verdict::Absent if sure => {
                 assert!(!doubt && self.answered, "401 in doubt");
