@@ -53,13 +53,17 @@ impl Filter {
         self.ask_for_tick(next);
     }
 
-    /// A request waits: notes it, and what it waits for. `false` where too many wait already.
-    pub(crate) fn wait(&mut self, context: u32, issuer: IssuerId, kid: Option<&str>, now: Timestamp) -> bool {
+    /// A request found no key: looks at what the other workers have, and notes what the next tick is to ask for.
+    pub(crate) fn want(&mut self, issuer: IssuerId, kid: Option<&str>, now: Timestamp) {
+        self.tell(issuer, Event::Wanted { kid }, now);
+    }
+
+    /// A request waits for what it wanted. `false` where too many wait already.
+    pub(crate) fn wait(&mut self, context: u32, issuer: IssuerId, now: Timestamp) -> bool {
         if !self.waiting.admit(context, issuer, now) {
             self.count_wait(issuer, WaitOutcome::Crowded);
             return false;
         }
-        self.tell(issuer, Event::Wanted { kid }, now);
         if self.tick_period.is_none() {
             // A host without ticks: the fetch starts from here.
             self.tell(issuer, Event::Tick, now);
@@ -131,9 +135,21 @@ impl Filter {
     }
 
     fn decide_again(&mut self, id: IssuerId, now: Timestamp) {
+        let mut wanted = Vec::new();
         for request in self.waiting.take_for(id) {
-            self.finish(request, WaitOutcome::Decided, |filter, _| filter.handle(None, now));
+            wanted.extend(self.finish(request, WaitOutcome::Decided, |filter, _| filter.handle(None, now)));
         }
+        if wanted.is_empty() {
+            return;
+        }
+        // They have keys now and still miss theirs.
+        for (issuer, kid) in wanted {
+            self.want(issuer, kid.as_deref(), now);
+        }
+        if self.tick_period.is_none() {
+            self.tell(id, Event::Tick, now);
+        }
+        self.ask_for_tick(Duration::from_millis(1));
     }
 
     fn refuse_waiting(&mut self, id: IssuerId, retry_after: Duration) {
@@ -143,17 +159,19 @@ impl Filter {
         }
     }
 
-    /// Ends a wait: in the request's own context, if it is still there, and back in the root's.
+    /// Ends a wait: in the request's own context, if it is still there, and back in the root's. Answers with what the request
+    /// still wants, if it goes on waiting.
     fn finish(
         &mut self,
         request: WaitingRequest,
         outcome: WaitOutcome,
         end: impl FnOnce(&mut Self, &WaitingRequest) -> Outcome,
-    ) {
+    ) -> Option<(IssuerId, Option<String>)> {
         if host::set_effective_context(request.context).is_err() {
             self.count_wait(request.issuer, WaitOutcome::Gone);
-            return;
+            return None;
         }
+        let mut wanted = None;
         match end(self, &request) {
             Outcome::Goes => {
                 self.count_wait(request.issuer, outcome);
@@ -162,9 +180,13 @@ impl Filter {
                 }
             }
             Outcome::Answered => self.count_wait(request.issuer, outcome),
-            Outcome::Waits(issuer, _) => self.waiting.readmit(WaitingRequest { issuer, ..request }),
+            Outcome::Waits(issuer, kid) => {
+                self.waiting.readmit(WaitingRequest { issuer, ..request });
+                wanted = Some((issuer, kid));
+            }
         }
         let _back = host::set_effective_context(self.root);
+        wanted
     }
 
     fn ask_for_tick(&mut self, within: Duration) {

@@ -24,14 +24,18 @@ impl Stream {
         let now = host::now();
         let mut outcome = filter.handle(Some(headers), now);
         if let Outcome::Waits(issuer, kid) = &outcome {
-            let (issuer, kid) = (*issuer, kid.clone());
+            // Another worker may have the key, or know that there is none; if not, the next tick asks for it.
+            filter.want(*issuer, kid.as_deref(), now);
+            outcome = filter.handle(Some(headers), now);
+        }
+        if let Outcome::Waits(issuer, _) = outcome {
             let retry_after = filter.keys.remote(issuer).map(|jwks| jwks.retry_after(now));
             let unavailable = |reason| Refusal { reason, retry_after };
             // A generic host may send a paused request on, and Envoy picks a route anew only for the request at hand: where
             // either matters, what cannot be decided now is refused now.
             if filter.config.host == Host::Generic || filter.config.recompute_route {
                 outcome = filter.refuse(unavailable(Reason::KeysUnavailable), Some(issuer));
-            } else if !filter.wait(self.context, issuer, kid.as_deref(), now) {
+            } else if !filter.wait(self.context, issuer, now) {
                 outcome = filter.refuse(unavailable(Reason::TooManyWaiting), Some(issuer));
             } else {
                 filter.hurry(self.context);
