@@ -63,6 +63,8 @@ lint: targets-check
 # ROUNDS, REQUESTS and SCENARIO change how long it takes and what is measured.
 bench: wasm envoy node benches/envoy/node_modules
 	PATH="$(CURDIR)/.node/bin:$$PATH" $(CARGO) run --quiet -p claimgate-benches --bin side-by-side
+	$(CARGO) run --quiet -p claimgate-benches --bin instructions
+	$(CARGO) bench --quiet -p claimgate-benches --bench core
 
 benches/envoy/node_modules: benches/envoy/package-lock.json
 	cd benches/envoy && npm ci --silent --no-audit --no-fund
