@@ -119,7 +119,8 @@ impl Model {
         match verdict {
             Verdict::Absent if sure => {
                 assert!(!doubt && self.answered, "401 in doubt");
-                let forced = self.forced.filter(|(_, real)| *real >= at.calm);
+                // A pause from before the clock was set back may last for another `ttl`.
+                let forced = self.forced.filter(|(_, real)| *real >= at.calm && at.real >= at.calm + TTL);
                 assert!(forced.is_none_or(|(last, _)| at.now - last <= TTL), "401 without asking");
             }
             Verdict::Unavailable if sure && usable.is_some() => assert!(doubt, "503 without a failure"),
