@@ -69,9 +69,14 @@ fn a05_a_token_over_the_limit_is_refused_before_it_is_read() {
 fn a06_the_json_serializations_are_not_read() {
     let [protected, payload, signature] = segments(&token());
     let flattened = json!({"payload": payload, "protected": protected, "signature": signature}).to_string();
-    let general = json!({"payload": payload, "signatures": [{"protected": protected, "signature": signature}]}).to_string();
+    let general =
+        json!({"payload": payload, "signatures": [{"protected": protected, "signature": signature}]}).to_string();
     let escaped = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-    let mut stage = Stage::new(&with(config(), "/token_sources", json!([{"header": "authorization", "scheme": "Bearer"}, {"query": "t"}])));
+    let mut stage = Stage::new(&with(
+        config(),
+        "/token_sources",
+        json!([{"header": "authorization", "scheme": "Bearer"}, {"query": "t"}]),
+    ));
     for text in [flattened, general] {
         // A comma in the header is where a host joined two of them.
         stage.refuses("in the header", orders(&text), R400, "credentials_conflict");
@@ -106,7 +111,8 @@ fn with_each_segment(what: &str, change: impl Fn(&str) -> Vec<String>) -> Vec<(S
 
 #[test]
 fn a08_the_standard_alphabet_is_refused() {
-    let plus = |text: &str| vec![format!("{}++++", &text[..text.len() - text.len() % 4]), format!("{}////", &text[..4])];
+    let plus =
+        |text: &str| vec![format!("{}++++", &text[..text.len() - text.len() % 4]), format!("{}////", &text[..4])];
     all_refused(with_each_segment("the other alphabet", plus), "token_malformed");
 }
 
@@ -122,7 +128,8 @@ fn a10_a_stray_byte_anywhere_is_refused() {
     let [h, p, s] = segments(&token());
     let text = [h.clone(), p.clone(), s].join(".");
     let (header_end, payload_end) = (h.len(), h.len() + 1 + p.len());
-    let places = [0, 5, header_end, header_end + 1, header_end + 9, payload_end, payload_end + 1, payload_end + 20, text.len()];
+    let places =
+        [0, 5, header_end, header_end + 1, header_end + 9, payload_end, payload_end + 1, payload_end + 20, text.len()];
     let mut tokens = Vec::new();
     for stray in strays {
         // In front of the whole token spaces belong to the scheme (G02) and a tab is a malformed request.
@@ -172,7 +179,10 @@ fn a12_a_length_that_no_bytes_have_is_refused() {
 #[test]
 fn a13_a_percent_encoded_token_is_refused() {
     let all: String = token().bytes().map(|byte| format!("%{byte:02x}")).collect();
-    all_refused([("dots", token().replace('.', "%2E")), ("everything", all)].map(|(n, t)| (n.to_owned(), t)), "token_malformed");
+    all_refused(
+        [("dots", token().replace('.', "%2E")), ("everything", all)].map(|(n, t)| (n.to_owned(), t)),
+        "token_malformed",
+    );
 }
 
 #[test]
@@ -193,7 +203,8 @@ fn a15_a_payload_that_is_no_object_is_refused() {
 /// A JSON object's text spelled in ways that some readers take.
 fn misspelled(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     let utf16 = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
-    let member = |bytes: &[u8]| [text.strip_suffix('}').unwrap_or_default().as_bytes(), b",\"x\":\"", bytes, b"\"}"].concat();
+    let member =
+        |bytes: &[u8]| [text.strip_suffix('}').unwrap_or_default().as_bytes(), b",\"x\":\"", bytes, b"\"}"].concat();
     vec![
         ("a byte order mark", format!("\u{feff}{text}").into_bytes()),
         ("UTF-16, little end first", utf16(u16::to_le_bytes)),
@@ -233,7 +244,8 @@ fn a17_anything_behind_a_good_token_is_refused() {
 
 #[test]
 fn a18_whitespace_between_the_parts_of_the_json_is_fine() {
-    let spaced = |text: String| text.replace(':', " :\t").replace(',', "\r\n , ").replace('{', " { ").replace('}', "\n}\n");
+    let spaced =
+        |text: String| text.replace(':', " :\t").replace(',', "\r\n , ").replace('{', " { ").replace('}', "\n}\n");
     let header = spaced(header(json!({})));
     let payload = json!({"sub": "alice", "aud": "api", "exp": NOW + 3600}).to_string();
     let payload = format!("{},\"iss\":\"{ISSUER}\"}} ", spaced(payload).trim_end().trim_end_matches('}'));

@@ -41,7 +41,18 @@ fn b02_an_alg_that_is_no_name_is_refused() {
 fn b03_names_that_only_look_alike_are_refused() {
     let rsa = key(Algorithm::Rs256);
     let mut stage = Stage::new(&config_with_keys([rsa.jwk()]));
-    for name in ["rs256", "Rs256", "RS256 ", " RS256", "RS256\0", "\u{420}S256", "R\u{405}256", "RS256\u{200b}", "RS\u{ff12}56", "RS256,none"] {
+    for name in [
+        "rs256",
+        "Rs256",
+        "RS256 ",
+        " RS256",
+        "RS256\0",
+        "\u{420}S256",
+        "R\u{405}256",
+        "RS256\u{200b}",
+        "RS\u{ff12}56",
+        "RS256,none",
+    ] {
         let header = header_of(rsa, json!({"alg": name}));
         stage.refuses(name, orders(rsa.token_raw(header, claims().to_string())), R401, "algorithm_unknown");
     }
@@ -132,7 +143,8 @@ fn b08_a_signature_of_one_rsa_algorithm_is_none_of_another() {
     let rsa = key(Algorithm::Rs256);
     // A key that is published without `alg` fits all six.
     let mut stage = Stage::new(&config_with_keys([bare_jwk(rsa)]));
-    let family: Vec<Algorithm> = asymmetric().filter(|own| own.name().as_bytes()[1] == b'S' && !own.name().starts_with('E')).collect();
+    let family: Vec<Algorithm> =
+        asymmetric().filter(|own| own.name().as_bytes()[1] == b'S' && !own.name().starts_with('E')).collect();
     assert_eq!(family.len(), 6);
     for made in &family {
         for named in &family {
@@ -161,8 +173,15 @@ fn b09_the_algorithm_of_the_key_binds_the_token() {
 
 #[test]
 fn b10_the_curve_is_bound_to_the_algorithm() {
-    let mut stage = Stage::new(&config_with_keys([Algorithm::Es256, Algorithm::Es384, Algorithm::Es512].map(|own| bare_jwk(key(own)))));
-    for (named, used) in [("ES256", Algorithm::Es384), ("ES384", Algorithm::Es256), ("ES512", Algorithm::Es384), ("ES256", Algorithm::Es512)] {
+    let mut stage = Stage::new(&config_with_keys(
+        [Algorithm::Es256, Algorithm::Es384, Algorithm::Es512].map(|own| bare_jwk(key(own))),
+    ));
+    for (named, used) in [
+        ("ES256", Algorithm::Es384),
+        ("ES384", Algorithm::Es256),
+        ("ES512", Algorithm::Es384),
+        ("ES256", Algorithm::Es512),
+    ] {
         let key = key(used);
         let token = key.token_raw(header_of(key, json!({"alg": named})), claims().to_string());
         stage.refuses(named, orders(token), R401, "key_unfit");
@@ -196,7 +215,8 @@ fn b12_eddsa_and_ed25519_are_two_names_of_one_algorithm() {
             jwk["alg"] = json!(name);
         }
         for listed in ["EdDSA", "Ed25519"] {
-            let mut stage = Stage::new(&with(config_with_keys([jwk.clone()]), "/issuers/0/algorithms", json!([listed])));
+            let mut stage =
+                Stage::new(&with(config_with_keys([jwk.clone()]), "/issuers/0/algorithms", json!([listed])));
             for name in ["EdDSA", "Ed25519"] {
                 let token = ed.token_raw(header_of(ed, json!({"alg": name})), claims().to_string());
                 stage.admits(&format!("{published:?} {listed} {name}"), orders(token));
@@ -208,7 +228,9 @@ fn b12_eddsa_and_ed25519_are_two_names_of_one_algorithm() {
 #[test]
 fn b13_encryption_algorithms_are_unknown_whatever_work_they_ask_for() {
     let mut stage = Stage::on(metered_module(), &config(), |builder| builder);
-    for name in ["RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "dir", "ECDH-ES", "A256GCMKW", "PBES2-HS256", "PBES2-HS256+A128KW"] {
+    for name in
+        ["RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "dir", "ECDH-ES", "A256GCMKW", "PBES2-HS256", "PBES2-HS256+A128KW"]
+    {
         let mut cost = [1, 1 << 31].map(|count| {
             let token = token_under(header(json!({"alg": name, "p2c": count, "p2s": "AAAAAAAAAAA", "enc": "A128GCM"})));
             let spent = |stage: &Stage| stage.host.workers()[0].vm().and_then(host_sim::Vm::instructions);

@@ -25,7 +25,9 @@ fn headers_refused(headers: impl IntoIterator<Item = Value>, reason: &str) {
 fn c01_an_embedded_key_is_not_looked_at() {
     let attacker = SigningKey::numbered(Algorithm::Es256, 7);
     let mut stage = Stage::new(&config());
-    for (kid, reason) in [(signer().kid(), "signature_invalid"), (Some("mine"), "key_unknown"), (None, "signature_invalid")] {
+    for (kid, reason) in
+        [(signer().kid(), "signature_invalid"), (Some("mine"), "key_unknown"), (None, "signature_invalid")]
+    {
         let own = attacker.clone().with_kid(kid);
         let header = header_of(&own, json!({"jwk": own.jwk()}));
         stage.refuses(&header, orders(own.token_raw(&header, claims().to_string())), R401, reason);
@@ -37,7 +39,13 @@ fn c01_an_embedded_key_is_not_looked_at() {
 #[test]
 fn c02_urls_in_the_header_are_never_fetched() {
     let mut stage = fetched();
-    for url in ["https://evil.example/jwks", "http://169.254.169.254/latest/meta-data", "file:///etc/passwd", "gopher://x", JWKS] {
+    for url in [
+        "https://evil.example/jwks",
+        "http://169.254.169.254/latest/meta-data",
+        "file:///etc/passwd",
+        "gopher://x",
+        JWKS,
+    ] {
         for name in ["jku", "x5u"] {
             let key = stranger();
             let header = header_of(&key, json!({name: url}));
@@ -53,7 +61,12 @@ fn c02_urls_in_the_header_are_never_fetched() {
 fn c03_certificates_in_the_header_choose_nothing() {
     let mut stage = Stage::new(&config());
     let key = stranger();
-    for change in [json!({"x5c": ["MIIBszCCAVmgAwIBAgIU"]}), json!({"x5t": "AAAA"}), json!({"x5t#S256": "AAAA"}), json!({"x5c": 1})] {
+    for change in [
+        json!({"x5c": ["MIIBszCCAVmgAwIBAgIU"]}),
+        json!({"x5t": "AAAA"}),
+        json!({"x5t#S256": "AAAA"}),
+        json!({"x5c": 1}),
+    ] {
         let forged = key.token_raw(header_of(&key, change.clone()), claims().to_string());
         stage.refuses(&change.to_string(), orders(forged), R401, "signature_invalid");
         stage.admits(&change.to_string(), orders(token_under(header(change))));
@@ -84,7 +97,10 @@ fn c04_critical_extensions_are_refused_whatever_they_are() {
 
 #[test]
 fn c05_an_unencoded_payload_is_refused_and_never_read_as_one() {
-    headers_refused([json!({"b64": false}), json!({"b64": false, "crit": ["b64"]}), json!({"b64": "x"})], "header_unsupported");
+    headers_refused(
+        [json!({"b64": false}), json!({"b64": false, "crit": ["b64"]}), json!({"b64": "x"})],
+        "header_unsupported",
+    );
     let mut stage = Stage::new(&config());
     for change in [json!({"b64": false}), json!({"b64": false, "crit": ["b64"]})] {
         let raw = claims().to_string().replace(',', ";");
@@ -98,7 +114,16 @@ fn c05_an_unencoded_payload_is_refused_and_never_read_as_one() {
 #[test]
 fn c06_a_hostile_kid_chooses_nothing_and_is_written_nowhere() {
     let mut stage = fetched();
-    let kids = ["../../dev/null", "' OR 1=1--", "https://evil.example/k", "$(id)", "a\0b", "a\r\nx: y", "\u{1f511}", "es256-0\n"];
+    let kids = [
+        "../../dev/null",
+        "' OR 1=1--",
+        "https://evil.example/k",
+        "$(id)",
+        "a\0b",
+        "a\r\nx: y",
+        "\u{1f511}",
+        "es256-0\n",
+    ];
     for kid in kids {
         let before = stage.host.metrics();
         let seen = stage.send(kid, orders(stranger().with_kid(kid).token(&claims())));
@@ -147,7 +172,12 @@ fn c08_without_a_kid_up_to_four_keys_are_tried() {
             }
         }
         if count < 5 {
-            stage.refuses("none of them", orders(stranger().with_kid(None).token(&claims())), R401, "signature_invalid");
+            stage.refuses(
+                "none of them",
+                orders(stranger().with_kid(None).token(&claims())),
+                R401,
+                "signature_invalid",
+            );
         }
     }
     // A key without kid serves tokens without kid, and no others.
@@ -173,7 +203,16 @@ fn c10_a_kid_is_compared_byte_for_byte() {
     let own = signer().clone().with_kid("Caf\u{e9}-1");
     let mut stage = Stage::new(&config_with_keys([own.jwk()]));
     stage.admits("the same", orders(own.token(&claims())));
-    for kid in ["caf\u{e9}-1", "CAF\u{c9}-1", "Cafe\u{301}-1", "Caf\u{e9}-1 ", " Caf\u{e9}-1", "Caf\u{e9}-1\0", "Caf\u{e9}-", "Caf\u{e9}-11"] {
+    for kid in [
+        "caf\u{e9}-1",
+        "CAF\u{c9}-1",
+        "Cafe\u{301}-1",
+        "Caf\u{e9}-1 ",
+        " Caf\u{e9}-1",
+        "Caf\u{e9}-1\0",
+        "Caf\u{e9}-",
+        "Caf\u{e9}-11",
+    ] {
         stage.refuses(kid, orders(own.clone().with_kid(kid).token(&claims())), R401, "key_unknown");
     }
     let escaped = header(json!({})).replace("es256-0", r"\u0043af\u00e9-1");
@@ -207,7 +246,10 @@ fn c12_compression_is_refused() {
 
 #[test]
 fn c13_a_nested_token_is_refused() {
-    headers_refused(["JWT", "jwt", "application/jwt", "Application/JWT"].map(|cty| json!({"cty": cty})), "header_unsupported");
+    headers_refused(
+        ["JWT", "jwt", "application/jwt", "Application/JWT"].map(|cty| json!({"cty": cty})),
+        "header_unsupported",
+    );
     headers_refused([json!({"cty": 1})], "header_malformed");
     Stage::new(&config()).admits("another content type", orders(token_under(header(json!({"cty": "json"})))));
 }
@@ -225,8 +267,19 @@ fn c14_the_type_is_compared_as_a_media_type_and_other_kinds_of_token_are_refused
         strict.refuses(&format!("{typ:?}"), orders(signer().token_typed(typ, &claims())), R401, "type_not_allowed");
     }
     for typ in [
-        "logout+jwt", "dpop+jwt", "secevent+jwt", "oauth-authz-req+jwt", "oauth-id-jag+jwt", "txntoken+jwt", "application/logout+jwt",
-        "", " ", "at+jwt ", "text/at+jwt", "application/application/at+jwt", "JOSE",
+        "logout+jwt",
+        "dpop+jwt",
+        "secevent+jwt",
+        "oauth-authz-req+jwt",
+        "oauth-id-jag+jwt",
+        "txntoken+jwt",
+        "application/logout+jwt",
+        "",
+        " ",
+        "at+jwt ",
+        "text/at+jwt",
+        "application/application/at+jwt",
+        "JOSE",
     ] {
         for stage in [&mut usual, &mut strict] {
             stage.refuses(typ, orders(signer().token_typed(Some(typ), &claims())), R401, "type_not_allowed");

@@ -49,7 +49,8 @@ pub(crate) fn der_spki(n: &[u8], e: &[u8]) -> Vec<u8> {
 pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     use base64::prelude::{BASE64_STANDARD, Engine as _};
     let text = BASE64_STANDARD.encode(der);
-    let lines: Vec<&str> = text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap_or_default()).collect();
     format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
 }
 
@@ -61,7 +62,8 @@ pub(crate) struct RsaSecret {
 
 impl RsaSecret {
     pub(crate) fn committed() -> RsaSecret {
-        let jwk: serde_json::Value = serde_json::from_str(include_str!("../../kit/keys/rsa-2048-0.json")).expect("a JWK");
+        let jwk: serde_json::Value =
+            serde_json::from_str(include_str!("../../kit/keys/rsa-2048-0.json")).expect("a JWK");
         let part = |name: &str| BigUint::from_bytes_be(&crate::fixture::decoded(jwk[name].as_str().expect("a member")));
         RsaSecret { n: part("n"), d: part("d") }
     }

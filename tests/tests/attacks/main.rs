@@ -4,9 +4,26 @@
 //! one reason counted for a refusal.
 
 mod a_structure;
+mod advisories;
 mod b_algorithm;
 mod c_header;
+mod d_rsa;
 mod d_signatures;
+mod e_claims;
+mod f_issuers;
 mod fixture;
 mod forge;
+mod g_credential;
+mod h_identity_headers;
+mod h_identity_values;
+mod i_routes;
+mod j_key_sets;
+mod k_key_life;
+mod k_many_at_once;
+mod l_remembered;
+mod m_shared_data;
+mod n_configuration;
+mod o_hostcalls;
+mod o_robustness;
+mod registry;
 mod stage;

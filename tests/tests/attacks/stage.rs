@@ -111,11 +111,7 @@ impl Stage {
     }
 
     /// Any other host.
-    pub(crate) fn on(
-        module: &Module,
-        configuration: &Value,
-        set_up: impl FnOnce(HostBuilder) -> HostBuilder,
-    ) -> Stage {
+    pub(crate) fn on(module: &Module, configuration: &Value, set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Stage {
         let host = set_up(Host::builder(module).now(NOW)).build();
         let mut stage = Stage { host, providers: Arc::default() };
         let providers = stage.providers.clone();
@@ -216,8 +212,15 @@ impl Seen {
         verdict.check(what, self.outcome.local_reply().unwrap_or_else(|| panic!("{what}: {:?}", self.outcome)));
     }
 
+    /// Refused for this reason, with whatever response a request of this kind gets.
+    pub(crate) fn is_refused_quietly(&self, what: &str, reason: &str) {
+        assert_eq!(self.reason.as_deref(), Some(reason), "{what}: {:?}", self.outcome.status());
+        assert!(self.outcome.local_reply().is_some(), "{what}");
+    }
+
     pub(crate) fn is_admitted(&self, what: &str) -> Upstream {
-        let upstream = self.outcome.upstream().unwrap_or_else(|| panic!("{what}: {:?} {:?}", self.reason, self.outcome));
+        let upstream =
+            self.outcome.upstream().unwrap_or_else(|| panic!("{what}: {:?} {:?}", self.reason, self.outcome));
         upstream.clone()
     }
 }
@@ -235,8 +238,9 @@ pub(crate) fn refuses_configuration(configuration: impl AsRef<[u8]>, path: &str)
 /// The end of the one metric of this kind that moved, and by one, if any did.
 fn moved(before: &Snapshot, after: &Snapshot, kind: &str, what: &str) -> Option<String> {
     let change = |(name, value): (&String, &u64)| {
+        let at = name.find(kind)?;
         let by = value - before.get(name).copied().unwrap_or_default();
-        name.find(kind).filter(|_| by > 0).map(|at| (name[at + kind.len()..].to_owned(), by))
+        (by > 0).then(|| (name[at + kind.len()..].to_owned(), by))
     };
     let all: Vec<(String, u64)> = after.iter().filter_map(change).collect();
     assert!(matches!(all.as_slice(), [] | [(_, 1)]), "{what}: {kind} {all:?}");

@@ -1,0 +1,233 @@
+//! G: finding the token.
+
+use crate::fixture::*;
+use crate::stage::*;
+use host_sim::Request;
+use serde_json::{Value, json};
+
+/// The configuration with these places for a token.
+pub(crate) fn sources(places: Value) -> Value {
+    with(config(), "/token_sources", places)
+}
+
+fn bearer_and(place: Value) -> Value {
+    sources(json!([{"header": "authorization", "scheme": "Bearer"}, place]))
+}
+
+fn authorization(value: impl AsRef<[u8]>) -> Request {
+    Request::get("/orders").header("authorization", value)
+}
+
+#[test]
+fn g01_no_token_is_told_from_a_malformed_one() {
+    let mut stage = Stage::new(&config());
+    stage.refuses("no header", Request::get("/orders"), R401m, "no_credential");
+    for other in ["Basic YTpi", "", "Digest x", "Bearerx", "Token x", "DPoP x"] {
+        stage.refuses(other, authorization(other), R401m, "no_credential");
+    }
+    for nothing in ["Bearer", "Bearer ", "Bearer   ", "bearer"] {
+        stage.refuses(nothing, authorization(nothing), R400, "credential_malformed");
+    }
+}
+
+#[test]
+fn g02_the_scheme_has_no_case_and_spaces_but_no_tab_behind_it() {
+    let mut stage = Stage::new(&config());
+    for scheme in ["Bearer ", "bearer ", "BEARER ", "BeArEr ", "Bearer  ", "Bearer     "] {
+        stage.admits(scheme, authorization(format!("{scheme}{}", token())));
+    }
+    for scheme in ["Bearer\t", "Bearer \t", "Bearer  \t"] {
+        stage.refuses(scheme, authorization(format!("{scheme}{}", token())), R400, "credential_malformed");
+    }
+    for other in ["Bearer:", "Bearer=", "Bearer\u{a0}", " Bearer "] {
+        stage.refuses(other, authorization(format!("{other}{}", token())), R401m, "no_credential");
+    }
+}
+
+#[test]
+fn g03_two_authorization_headers_are_refused_in_any_order() {
+    let good = format!("Bearer {}", token());
+    let pairs = [
+        [good.as_str(), &good],
+        [&good, "Bearer x"],
+        ["Bearer x", &good],
+        [&good, "Basic YTpi"],
+        ["Basic YTpi", &good],
+    ];
+    for native in [false, true] {
+        // Envoy joins the two with a comma; other hosts hand over both, which a raw header of our own shows here.
+        let (name, places) = match native {
+            false => ("authorization", json!([{"header": "authorization", "scheme": "Bearer"}])),
+            true => ("x-token", json!([{"header": "x-token", "scheme": "Bearer"}])),
+        };
+        let mut stage = Stage::new(&sources(places));
+        for [first, second] in pairs {
+            let request = Request::get("/orders").header(name, first).header(name, second);
+            stage.refuses(&format!("{name}: {first:.12}+{second:.12}"), request, R400, "credentials_conflict");
+        }
+        let mixed = Request::get("/orders").header(name.to_ascii_uppercase(), &good).header(name, &good);
+        stage.refuses("names in different case", mixed, R400, "credentials_conflict");
+    }
+}
+
+#[test]
+fn g04_a_list_of_tokens_is_refused() {
+    let (mut stage, good) = (Stage::new(&config()), token());
+    for list in [
+        format!("Bearer {good}, Bearer {good}"),
+        format!("Bearer {good},{good}"),
+        format!("Bearer a, Bearer {good}"),
+        format!("Bearer {good},"),
+    ] {
+        stage.refuses(&list[..12], authorization(&list), R400, "credentials_conflict");
+    }
+}
+
+#[test]
+fn g05_one_token_in_two_places_is_refused_even_if_it_is_the_same() {
+    let places = json!([{"header": "authorization", "scheme": "Bearer"}, {"header": "x-token"}, {"cookie": "id"}, {"query": "access_token"}]);
+    let (mut stage, good) = (Stage::new(&sources(places)), token());
+    let put = |request: Request, place: usize, token: &str| match place {
+        0 => request.bearer(token),
+        1 => request.header("x-token", token),
+        _ => request.header("cookie", format!("id={token}")),
+    };
+    let in_query = format!("/orders?access_token={good}");
+    for first in 0..4 {
+        let request = if first == 3 { Request::get(&in_query) } else { put(Request::get("/orders"), first, &good) };
+        stage.admits(&format!("place {first} alone"), request);
+        for second in 0..3 {
+            let begin = if first == 3 { Request::get(&in_query) } else { put(Request::get("/orders"), first, &good) };
+            if first != second {
+                for other in [good.as_str(), "garbage"] {
+                    let request = put(begin.clone(), second, other);
+                    stage.refuses(&format!("places {first} and {second}"), request, R400, "credentials_conflict");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn g06_bytes_that_are_no_text_are_refused_without_a_trap() {
+    let mut stage = Stage::new(&sources(
+        json!([{"header": "authorization", "scheme": "Bearer"}, {"header": "x-token"}, {"cookie": "id"}]),
+    ));
+    for byte in 0x80..=0xff_u8 {
+        let token = [token().as_bytes(), &[byte]].concat();
+        stage.refuses(&format!("{byte:#x}"), orders(&token), R401, "token_malformed");
+        stage.refuses(
+            &format!("raw {byte:#x}"),
+            Request::get("/orders").header("x-token", &token),
+            R401,
+            "token_malformed",
+        );
+        let cookie = Request::get("/orders").header("cookie", [b"id=", token.as_slice()].concat());
+        stage.refuses(&format!("cookie {byte:#x}"), cookie, R401, "token_malformed");
+        stage.refuses(&format!("scheme {byte:#x}"), authorization([byte, b' ', b'x']), R401m, "no_credential");
+    }
+}
+
+#[test]
+fn g07_a_cookie_is_found_by_its_exact_name_and_only_once() {
+    let (mut stage, good) = (Stage::new(&sources(json!([{"cookie": "jwt"}]))), token());
+    let cookies = |values: &[String]| {
+        values.iter().fold(Request::get("/orders"), |request, value| request.header("cookie", value))
+    };
+    let admitted: [&[String]; 6] = [
+        &[format!("jwt={good}")],
+        &[format!("a=1; jwt={good}; b=2")],
+        &[format!("a=1;jwt={good}")],
+        &[format!("jwt=\"{good}\"")],
+        &["a=1".to_owned(), format!("jwt={good}"), "b=2".to_owned()],
+        &[format!("xjwt=x; jwt2=y; JWT=z; jwt={good}")],
+    ];
+    for values in admitted {
+        stage.admits(&format!("{}", values.len()), cookies(values));
+    }
+    for other in [
+        format!("xjwt={good}"),
+        format!("jwtx={good}"),
+        format!("JWT={good}"),
+        format!("a=jwt={good}"),
+        "jwt".to_owned(),
+        format!("a=\"; x=jwt={good}"),
+    ] {
+        stage.refuses(&other[..5.min(other.len())], cookies(&[other.clone()]), R401m, "no_credential");
+    }
+    for twice in [
+        vec![format!("jwt={good}; jwt={good}")],
+        vec![format!("jwt={good}"), "jwt=x".to_owned()],
+        vec!["jwt=; ".to_owned() + &format!("jwt={good}")],
+    ] {
+        stage.refuses("twice", cookies(&twice), R400, "credentials_conflict");
+    }
+    for nothing in ["jwt=", "jwt=\"\"", "a=1; jwt= "] {
+        stage.refuses(nothing, cookies(&[nothing.to_owned()]), R400, "credential_malformed");
+    }
+}
+
+#[test]
+fn g08_a_token_in_the_query_is_found_once_and_taken_out() {
+    let (mut stage, good) = (Stage::new(&bearer_and(json!({"query": "access_token"}))), token());
+    let dotless = good.replace('.', "%2E");
+    let admitted = [
+        (format!("/orders?access_token={good}"), "/orders"),
+        (format!("/orders?a=1&access_token={good}&b=2"), "/orders?a=1&b=2"),
+        (format!("/orders?access_token={dotless}&a=%20"), "/orders?a=%20"),
+        (format!("/orders?access%5Ftoken={good}"), "/orders"),
+        (format!("/orders?access_token={good}#f"), "/orders#f"),
+    ];
+    for (target, left) in admitted {
+        let upstream = stage.admits(left, Request::get(&target));
+        assert_eq!(upstream.values(":path"), [left]);
+    }
+    for target in [
+        format!("/orders#?access_token={good}"),
+        format!("/orders;access_token={good}"),
+        format!("/access_token={good}"),
+        format!("/orders?ACCESS_TOKEN={good}"),
+        format!("/orders?xaccess_token={good}"),
+    ] {
+        stage.refuses(&target[..20], Request::get(&target), R401m, "no_credential");
+    }
+    for target in [
+        format!("/orders?access_token={good}&access_token={good}"),
+        format!("/orders?access_token={good}&access%5ftoken=x"),
+    ] {
+        stage.refuses("twice", Request::get(&target), R400, "credentials_conflict");
+    }
+    for target in ["/orders?access_token=", "/orders?access_token"] {
+        stage.refuses(target, Request::get(target), R400, "credential_malformed");
+    }
+    stage.refuses("a bad one", Request::get(&format!("/orders?access_token={good}x")), R401, "token_malformed");
+}
+
+#[test]
+fn g09_a_header_that_is_spelled_almost_like_it_is_not_read() {
+    // A host refuses a space in a name over HTTP/1 (RFC 9112 section 5.1); whatever gets here is another header.
+    let mut stage = Stage::new(&config());
+    for name in
+        ["authorization_", "authorization ", "_authorization", "authorisation", "authorization\0", "x-authorization"]
+    {
+        let request = Request::get("/orders").header(name, format!("Bearer {}", token()));
+        stage.refuses(name, request, R401m, "no_credential");
+    }
+    for name in ["Authorization", "AUTHORIZATION"] {
+        stage.admits(name, Request::get("/orders").header(name, format!("Bearer {}", token())));
+    }
+}
+
+#[test]
+fn g10_proxy_authorization_is_somebody_elses() {
+    let mut stage = Stage::new(&config());
+    let proxy = || Request::get("/orders").header("proxy-authorization", format!("Bearer {}", token()));
+    stage.refuses("alone", proxy(), R401m, "no_credential");
+    stage.admits("beside our own", proxy().bearer(&token()));
+}
+
+#[test]
+fn g11_a_token_in_the_trailers_comes_too_late() {
+    let request = Request::new("POST", "/orders").trailer("authorization", format!("Bearer {}", token()));
+    Stage::new(&config()).refuses("trailers", request, R401m, "no_credential");
+}
