@@ -30,7 +30,7 @@ impl AbsentKids {
 
     /// Whether this kid causes no refresh at `now`.
     pub(super) fn pauses(&self, kid: Kid, now: Timestamp) -> bool {
-        self.entries.iter().any(|absent| absent.kid == kid.0 && !has_come(absent.until, self.longest, now))
+        self.entries.iter().any(|absent| absent.kid == kid.0 && !has_come(absent.until, absent.pause, now))
     }
 
     /// A refresh for this kid did not bring it.

@@ -248,3 +248,13 @@ fn memory_of_kids_is_bounded() {
     }
     assert_eq!((absent.len(), wanted.kids()), (CAPACITY, CAPACITY));
 }
+
+#[test]
+fn a_clock_set_back_ends_a_pause_that_would_last_longer_than_it_was_meant_to() {
+    let at = Timestamp::from_millis(START);
+    let mut absent = absent::AbsentKids::new(30 * SECOND, 10 * MINUTE);
+    let kid = Kid::new(Some("ghost"));
+    absent.note(kid, at);
+    assert!(absent.pauses(kid, at.after(29 * SECOND)) && !absent.pauses(kid, at.after(30 * SECOND)));
+    assert!(!absent.pauses(kid, at.before(5 * MINUTE)));
+}
