@@ -21,7 +21,6 @@ pub struct AcceptedToken {
 #[derive(Copy, Clone, Debug)]
 pub struct CurrentClaims<'t> {
     token: &'t VerifiedToken,
-    now: Timestamp,
 }
 
 /// The dates of a token in milliseconds.
@@ -93,7 +92,7 @@ impl<'t> CurrentClaims<'t> {
             Some(own) => check_audience(accepted.token.claims(), Some(own))?,
             None => accepted.for_us?,
         }
-        Ok(Self { token: &accepted.token, now })
+        Ok(Self { token: &accepted.token })
     }
 
     /// The token they belong to.
@@ -104,11 +103,6 @@ impl<'t> CurrentClaims<'t> {
     /// The claims.
     pub fn root(&self) -> Value<'t> {
         self.token.claims()
-    }
-
-    /// The moment they were checked for.
-    pub fn now(&self) -> Timestamp {
-        self.now
     }
 }
 
