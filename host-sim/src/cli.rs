@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 
 mod bytes;
 mod check;
+mod explain;
 mod jws;
 mod lines;
 mod oracle;
@@ -30,6 +31,8 @@ struct Cli {
 enum Command {
     /// Starts two identity providers, a service and the filter between them, and sends a dozen requests.
     Demo(crate::demo::Arguments),
+    /// Tells each step of one request's way through the filter, and why it ended there.
+    Explain(explain::Arguments),
     /// Sends requests from JSON Lines through the filter and writes what came of each.
     Replay(replay::Arguments),
     /// Verifies signatures of tokens from JSON Lines, and nothing but signatures.
@@ -79,6 +82,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Command::Demo(arguments) => crate::demo::run(&arguments, &file),
         Command::Replay(arguments) => replay::run(&arguments, &wasm_file::load(&file)?).map(|()| true),
         Command::Jws(arguments) => jws::run(&arguments, &wasm_file::load(&file)?).map(|()| true),
+        Command::Explain(arguments) => explain::run(&arguments, &wasm_file::load(&file)?),
         Command::Check(arguments) => check::run(&arguments, &wasm_file::load(&file)?),
         Command::Serve(arguments) => serve::run(arguments, &wasm_file::load(&file)?).map(|()| true),
         Command::Schema => Ok(true),
