@@ -131,3 +131,26 @@ fn every_class_has_its_status_for_http_and_grpc_and_its_word() {
     ];
     assert_eq!(told, wanted.map(|(http, grpc, word)| (http, grpc, format!("{{\"error\":\"{word}\"}}"))).into());
 }
+
+/// The table in the manual is this one: `UPDATE_DOCUMENTS=1 cargo test -p claimgate-core --lib manual` writes it.
+#[test]
+fn the_manual_has_every_label_and_sentence() {
+    const PAGE: &str = include_str!("../../../../manual/operations.md");
+    const MARKS: (&str, &str) = ("<!-- refusals: generated -->\n", "<!-- refusals: end -->");
+    let mut table = String::from("| label | status | `error` | what it means |\n| --- | --- | --- | --- |\n");
+    for reason in Reason::ALL {
+        let response = Refusal::from(*reason).response(bare());
+        let error = response.body.trim_start_matches("{\"error\":\"").trim_end_matches("\"}");
+        let (label, sentence) = (reason.label(), reason.sentence());
+        table.push_str(&format!("| `{label}` | {} | `{error}` | {sentence} |\n", response.status));
+    }
+    let (before, rest) = PAGE.split_once(MARKS.0).unwrap();
+    let (_, behind) = rest.split_once(MARKS.1).unwrap();
+    let page = [before, MARKS.0, &table, MARKS.1, behind].concat();
+    #[cfg(not(target_arch = "wasm32"))]
+    if std::env::var_os("UPDATE_DOCUMENTS").is_some() {
+        std::fs::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../../manual/operations.md"), &page).unwrap();
+        return;
+    }
+    assert!(page == PAGE, "{table}");
+}
