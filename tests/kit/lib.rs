@@ -17,6 +17,7 @@ mod breakage;
 mod connection;
 mod oracle;
 mod stage;
+mod tls;
 mod token;
 
 pub use breakage::{broken, signed_but_wrong};
@@ -27,4 +28,5 @@ pub use host_sim::provider::{Algorithm, Behaviour, Endpoint, Provider, RsaSize, 
 pub use host_sim::upstream::Upstream;
 pub use oracle::oracle;
 pub use stage::{Host, PARTNERS, Stage, WORKFORCE, module, now};
+pub use tls::{Authority, Terminator};
 pub use token::Token;

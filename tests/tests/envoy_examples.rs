@@ -68,6 +68,7 @@ fn no_file_is_without_a_test() {
         "recompute-route.yaml",
         "route-metadata.yaml",
         "stats-tags.yaml",
+        "tls-provider.yaml",
     ];
     assert_eq!(names, tested);
 }
