@@ -99,11 +99,13 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     if let Some(resource) = asked_metadata(config, request) {
         return Err(Stop(Verdict::Answer(resource)));
     }
-    let rule = config.routes.rule_for(request);
+    let (rule, also) = config.routes.rules_for(request);
     seen.rule = Some(rule);
     gate.trace.note(Step::Rule(rule));
+    also.iter().for_each(|also| gate.trace.note(Step::Rule(also)));
     match rule.access {
         Access::Deny => return Err(Reason::RouteDenied.into()),
+        _ if also.is_some_and(|also| also.access == Access::Deny) => return Err(Reason::RouteDenied.into()),
         Access::Public => return Ok(Admission::default()),
         _ if rule.passes_preflight(request) => return Ok(Admission::default()),
         Access::Required | Access::Optional => {}
@@ -127,10 +129,12 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     let issuer = config.issuers.get(id).ok_or(Reason::IssuerUnknown)?;
     seen.issuer = Some(id);
     gate.keys.usable(id, issuer, now).ok_or_else(|| unavailable(gate.keys, id, now, None))?;
-    if !rule.accepts_issuer(id) {
-        return Err(Reason::IssuerNotAccepted.into());
-    }
-    let claims = CurrentClaims::at(token.accepted(), issuer, rule.audiences.as_deref(), config.clock_skew, now)?;
+    let hold = |rule: &Rule| match rule.accepts_issuer(id) {
+        true => CurrentClaims::at(token.accepted(), issuer, rule.audiences.as_deref(), config.clock_skew, now),
+        false => Err(Reason::IssuerNotAccepted),
+    };
+    let claims = hold(rule)?;
+    also.map(hold).transpose()?;
     let caller = token.caller_of(&claims, issuer, config)?;
     gate.trace.note(Step::Caller {
         claims: &claims,
@@ -142,7 +146,10 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     if fresh {
         gate.memory.remember(&credential.token, &token, gate.keys.generation(id));
     }
-    rule.permit(&caller.identity, claims.root(), config.clock_skew, now)?;
+    for rule in std::iter::once(rule).chain(also) {
+        seen.rule = Some(rule);
+        rule.permit(&caller.identity, claims.root(), config.clock_skew, now)?;
+    }
     let removal = (!config.forward_token).then(|| credential.removal(request));
     Ok(Admission { removal, token: Some(token) })
 }

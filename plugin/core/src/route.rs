@@ -92,27 +92,30 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// The rule for a request: the one the host chose by name, else the first that matches, else the default. A path that
-    /// is ambiguous is compared in both its spellings, and never with a rule that asks for no token.
-    pub fn rule_for(&self, request: &Request<'_>) -> &Rule {
+    /// The rule for a request: the one the host chose by name, else the first that matches, else the default. Servers behind
+    /// may read an ambiguous path in its one spelling or the other: then a second rule may apply as well, and neither is one
+    /// that asks for no token.
+    pub fn rules_for(&self, request: &Request<'_>) -> (&Rule, Option<&Rule>) {
         let path = path::of_target(request.target);
         let ambiguous = path::is_ambiguous(path);
         let open = |rule: &Rule| matches!(rule.access, Access::Public | Access::Optional);
         let usable = |rule: &&Rule| !(ambiguous && open(rule));
         if let Some(chosen) = request.policy {
-            return match self.rules.iter().find(|rule| rule.name.as_deref() == Some(chosen)) {
+            let rule = match self.rules.iter().find(|rule| rule.name.as_deref() == Some(chosen)) {
                 Some(rule) if usable(&rule) => rule,
                 Some(_) => &GUARDED,
                 None => &CLOSED,
             };
+            return (rule, None);
         }
-        let normalized = ambiguous.then(|| path::normalized(path));
-        let matches = |rule: &&Rule| {
-            rule.matcher.matches(path, request, rule.cors_preflight)
-                || normalized.as_deref().is_some_and(|path| rule.matcher.matches(path, request, rule.cors_preflight))
+        let first = |path: &str| {
+            let matches = |rule: &&Rule| rule.matcher.matches(path, request, rule.cors_preflight);
+            let found = self.rules.iter().filter(usable).find(matches);
+            found.or(Some(&self.default).filter(usable)).unwrap_or(&GUARDED)
         };
-        let found = self.rules.iter().filter(usable).find(matches);
-        found.or(Some(&self.default).filter(usable)).unwrap_or(&GUARDED)
+        let rule = first(path);
+        let other = ambiguous.then(|| first(&path::normalized(path))).filter(|other| !std::ptr::eq(*other, rule));
+        (rule, other)
     }
 }
 

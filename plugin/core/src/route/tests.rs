@@ -160,6 +160,27 @@ fn an_ambiguous_path_needs_a_token_even_where_everything_is_open() {
 }
 
 #[test]
+fn on_an_ambiguous_path_the_rules_of_both_its_spellings_must_hold() {
+    let routes = json!([
+        {"match": {"prefix": "/open"}, "access": "required"},
+        {"match": {"prefix": "/admin"}, "groups": {"any": ["admins"]}},
+        {"match": {"prefix": "/closed"}, "access": "deny"},
+        {"match": {"prefix": "/other"}, "audiences": ["other"]},
+    ]);
+    let mut worker = Worker::new(&with(json!({"routes": routes})));
+    let token = Token::new(SECRET).text();
+    let mut reason = |path: &str| worker.decide(&Call::get(path).bearer(&token)).reason();
+    assert_eq!(reason("/open/../open/x"), None);
+    for (one, other, expected) in [
+        ("/open/../admin", "/admin/../open", Reason::GroupMissing),
+        ("/open/%2e%2e/closed", "/closed/..;/open", Reason::RouteDenied),
+        ("/open//../../other", "/other/./../open", Reason::AudienceMismatch),
+    ] {
+        assert_eq!((reason(one), reason(other)), (Some(expected), Some(expected)), "{one} {other}");
+    }
+}
+
+#[test]
 fn an_ambiguous_path_is_compared_in_both_its_spellings() {
     let mut worker = routes(json!([
         {"name": "closed", "access": "deny", "match": {"prefix": "/admin"}},
