@@ -66,7 +66,9 @@ impl Step<'_> {
                 Object::new().text("step", "strip").texts("removed", names.iter().map(AsRef::as_ref)).finish()
             }
             Self::Rule(rule) => rule_json(rule),
-            Self::Credential(source) => Object::new().text("step", "credential").text("found_in", &source.to_string()).finish(),
+            Self::Credential(source) => {
+                Object::new().text("step", "credential").text("found_in", &source.to_string()).finish()
+            }
             Self::Parsed(token) => Object::new()
                 .text("step", "parse")
                 .text("alg", token.algorithm().name())
@@ -103,13 +105,15 @@ fn caller_json(
         Object::new().text("external", &one.external).texts("groups", one.groups.iter().map(String::as_str)).finish()
     });
     let source = |scope: &str| {
-        let by_group = granted(group_scopes, &identity.groups).find(|(granted, _)| *granted == scope).map(|(_, group)| group);
+        let by_group =
+            granted(group_scopes, &identity.groups).find(|(granted, _)| *granted == scope).map(|(_, group)| group);
         // A scope that the token itself has comes first in the list, and is the token's own.
         let own = identity.own_scopes.iter().any(|own| own == scope);
         Object::new().text("scope", scope).maybe_text("granted_to_group", by_group.filter(|_| !own)).finish()
     };
     let headers = caller.headers.iter().map(|(name, value)| Object::new().text(name, value.as_str()).finish());
-    let mut object = Object::new().text("step", "identity").raw("remembered", if remembered { "true" } else { "false" });
+    let mut object =
+        Object::new().text("step", "identity").raw("remembered", if remembered { "true" } else { "false" });
     for (attribute, field, _) in Attribute::ALL {
         if !matches!(attribute, Attribute::Groups | Attribute::Scopes | Attribute::Payload) {
             object = object.maybe_text(field, attribute.spelled(identity).as_ref().map(|value| value.as_str()));

@@ -6,7 +6,10 @@ pub struct Object(String);
 
 impl Object {
     /// An object without members.
-    #[allow(clippy::new_without_default, reason = "an empty object is where writing starts, not a value to fall back on")]
+    #[allow(
+        clippy::new_without_default,
+        reason = "an empty object is where writing starts, not a value to fall back on"
+    )]
     pub fn new() -> Self {
         Self(String::from("{"))
     }
