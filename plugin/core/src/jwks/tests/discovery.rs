@@ -2,6 +2,8 @@
 
 use super::kit::*;
 use crate::jwks::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const DOCUMENT: &str = r#"{"issuer":"https://id.example.com","jwks_uri":"https://keys.example.com/a"}"#;
 

@@ -4,6 +4,8 @@ use crate::jwks::record::{Etag, Lease, Record, SetRecord};
 use crate::jwks::*;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn a_record_survives_its_bytes() {

@@ -3,6 +3,8 @@
 use super::kit::*;
 use crate::jwks::*;
 use crate::time::Timestamp;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn a_set_is_fetched_again_between_80_and_90_percent_of_its_life() {

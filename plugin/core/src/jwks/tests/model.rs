@@ -4,6 +4,8 @@
 
 use super::kit::*;
 use crate::jwks::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const STALE: u64 = 60 * 60_000;
 const COOLDOWN: u64 = 30_000;

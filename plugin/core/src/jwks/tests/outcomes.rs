@@ -2,6 +2,8 @@
 
 use super::kit::*;
 use crate::jwks::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Warm, then due again: the one callout of a refresh is under way.
 fn refreshing() -> World {

@@ -6,6 +6,8 @@ use crate::jwks::*;
 use crate::keyset::Origin;
 use crate::testing::{TestKey, json, key_set};
 use claimgate_signatures::Backend;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 struct Worker {
     jwks: Jwks,
@@ -24,11 +26,11 @@ impl Worker {
     fn fetch(&mut self, body: &[u8]) -> Vec<Counter> {
         self.now = self.now.after(9 * MINUTE);
         let dispatched = self.jwks.handle(self.now, &mut self.map, Event::Tick).into_iter();
-        let ticket = dispatched.filter_map(|effect| match effect {
+        let mut tickets = dispatched.filter_map(|effect| match effect {
             Effect::Dispatch(callout) => Some(callout.ticket),
             _ => None,
         });
-        let ticket = ticket.last().unwrap();
+        let ticket = tickets.next_back().unwrap();
         let answer = Answer { headers: &[(b":status".to_vec(), b"200".to_vec())], body };
         let effects = self.jwks.handle(self.now, &mut self.map, Event::Answered { ticket, answer }).into_iter();
         let counters = effects.filter_map(|effect| match effect {

@@ -2,6 +2,8 @@
 
 use super::kit::*;
 use crate::jwks::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn sixteen_workers_send_one_fetch_and_all_have_the_keys() {

@@ -2,6 +2,8 @@
 
 use super::kit::*;
 use crate::jwks::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn requests_before_the_first_keys_cause_one_callout_and_are_all_answered_k15() {
