@@ -19,7 +19,7 @@ TARGETS := wasm32-wasip1 wasm32-unknown-unknown
 BINDGEN_VERSION = $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 RUNNER = .tools/bin/wasm-bindgen-test-runner
 
-.PHONY: help wasm demo test test-native test-node lint bench envoy node targets-check clean
+.PHONY: help wasm demo test test-native test-node lint bench envoy node oidc-provider targets-check clean
 
 help:
 	@echo 'make wasm              build the module: $(MODULE)'
@@ -30,6 +30,7 @@ help:
 	@echo 'make bench             measurements'
 	@echo 'make envoy             fetch Envoy $(ENVOY_VERSION) into .envoy'
 	@echo 'make node              find or fetch Node into .node'
+	@echo 'make oidc-provider     fetch the OpenID provider that tests ask for tokens'
 	@echo 'make targets-check     add the wasm targets to the Rust toolchain'
 	@echo 'make clean             remove what was built and fetched'
 
@@ -43,7 +44,7 @@ demo: wasm $(if $(filter envoy,$(HOST)),envoy)
 test: test-node test-native
 
 # The workspace's own tests, those in the embedded host and those in Envoy among them.
-test-native: wasm envoy
+test-native: wasm envoy oidc-provider
 	$(CARGO) test --workspace
 
 # The core has no host, so V8 can run its tests: the same code on the same kind of engine as in Envoy.
@@ -91,6 +92,17 @@ node: .node/bin/node
 	fi
 	$@ --version
 
+oidc-provider: tests/oidc-provider/node_modules/.package-lock.json
+
+# With the npm that came with Node, or the one there is.
+tests/oidc-provider/node_modules/.package-lock.json: tests/oidc-provider/package-lock.json | .node/bin/node
+	@npm="$$(dirname "$$(readlink -f .node/bin/node)")/../lib/node_modules/npm/bin/npm-cli.js"; \
+	if [ -f "$$npm" ]; then set -- "$(CURDIR)/.node/bin/node" "$$npm"; \
+	elif command -v npm >/dev/null; then set -- npm; \
+	else echo 'there is no npm: install it' >&2; exit 1; fi; \
+	cd tests/oidc-provider && "$$@" ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
 $(RUNNER): .tools/stamp-wasm-bindgen-$(BINDGEN_VERSION)
 
 # Without its features it has no HTTP client, which only downloads browser drivers.
@@ -112,4 +124,4 @@ targets-check:
 
 clean:
 	$(CARGO) clean
-	rm -rf .envoy .node .tools
+	rm -rf .envoy .node .tools tests/oidc-provider/node_modules
