@@ -176,6 +176,16 @@ fn accepted(module: &Module, configuration: &Value, at: &str) -> Host {
     host
 }
 
+/// The configuration as it applies, by the module's own account.
+fn effective(module: &Module, configuration: &Value) -> Value {
+    let mut host = Host::builder(module).vm_configuration(r#"{"mode":"explain"}"#).now(NOW).build();
+    let text = configuration.to_string();
+    host.configure(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let log = host.take_log();
+    let printed = log.iter().find_map(|line| line.text.strip_prefix("claimgate configuration "));
+    serde_json::from_str(printed.expect("it is logged")).expect("JSON")
+}
+
 /// The claims as a token of the configuration's issuer, whose key stands in the configuration now.
 fn admits_token(module: &Module, mut configuration: Value, mut claims: Value, at: &str) {
     let key = SigningKey::numbered(Algorithm::Rs256, 0);
@@ -206,6 +216,12 @@ fn every_configuration_in_the_documents_is_accepted_and_admits_what_they_show() 
             let errors: Vec<String> = schema.errors(&whole);
             assert_eq!(errors, Vec::<String>::new(), "{at}");
             accepted(&module, &whole, &at);
+            if !body.contains("\"inline\"") {
+                // What `claimgate check --print` shows is a configuration, and the same one.
+                let printed = effective(&module, &whole);
+                assert_eq!(schema.errors(&printed), Vec::<String>::new(), "{at}");
+                assert_eq!(effective(&module, &printed), printed, "{at}");
+            }
             last = Some(whole);
             count += 1;
         }
