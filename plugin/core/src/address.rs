@@ -127,6 +127,8 @@ fn json_path(mut rest: &str) -> Result<Vec<Step>, &'static str> {
 mod tests {
     use super::*;
     use crate::json::Document;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     const CLAIMS: &str = r#"{"sub":"u","cognito:groups":["a"],"https://x.example/roles":"r","kubernetes.io":{"ns":"k"},
         "a.b":"literal","a":{"b":"nested","b.c":[{"d":1},{"d":2}]},"$.odd":"o","list":["x","y"],"":{"":"e"},"m~n":{"o/p":7}}"#;

@@ -127,6 +127,8 @@ fn bit(algorithm: Algorithm) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn every_algorithm_goes_by_its_name_and_eddsa_by_two() {

@@ -126,6 +126,8 @@ pub fn without_repeats(mut list: Vec<String>) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::json::Document;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn map(entries: &[(&str, &[&str])], unmapped: Unmapped) -> GroupMap {
         let pattern = |text: &&str| Pattern::parse(text).unwrap();

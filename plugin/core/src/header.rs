@@ -199,6 +199,8 @@ fn folded(byte: u8) -> u8 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn decode(value: &HeaderValue) -> Vec<String> {
         let item = |text: &str| {

@@ -60,6 +60,8 @@ impl KeyRing {
 mod tests {
     use super::*;
     use crate::testing::{config, json, merge, one_issuer};
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn only_keys_that_are_fetched_have_a_life() {

@@ -71,6 +71,8 @@ pub(crate) fn unescaped(text: &str) -> Vec<u8> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn one_spelling_a_resource_or_it_is_ambiguous() {

@@ -60,6 +60,8 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     #[test]
     fn matches_whole_names_and_never_across_separators() {

@@ -152,6 +152,8 @@ fn same(a: Value<'_>, b: Value<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
 
     fn holds(claim: &str, test: Test) -> bool {
         let claims = Document::parse(

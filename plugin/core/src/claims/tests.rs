@@ -1,6 +1,8 @@
 use super::*;
 use crate::testing::{ISSUER, NOW, SECRET, Token, Value as Json, Worker, json, signed, with, with_issuer};
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// The reason why an issuer that is configured so refuses a token with this claim; `None` where it is admitted.
 fn reason(issuer: Json, token: Token) -> Option<Reason> {

@@ -6,6 +6,8 @@ use crate::jwks::{Location, Remote};
 use crate::route::{Access, Place};
 use crate::testing::{SECRET, TestKey, Value, config, json, key_set, merge, one_issuer, with, with_issuer};
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A configuration that says everything.
 fn full() -> Value {

@@ -1,6 +1,8 @@
 use super::*;
 use crate::testing::Call;
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn header(name: &str, scheme: Option<&str>) -> TokenSource {
     TokenSource::Header(name.to_owned(), scheme.map(str::to_owned))

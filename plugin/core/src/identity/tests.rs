@@ -1,6 +1,8 @@
 use crate::base64url;
 use crate::refusal::Reason;
 use crate::testing::{ISSUER, SECRET, Token, Value, Worker, json, with, with_issuer};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// A header of an admitted token, under a configuration that names every attribute.
 fn worker() -> Worker {

@@ -1,4 +1,6 @@
 use super::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn accepts(text: &str) -> bool {
     Document::parse(text.as_bytes()).is_ok()

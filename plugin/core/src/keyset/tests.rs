@@ -3,6 +3,8 @@ use crate::algorithm::Algorithms;
 use crate::base64url;
 use crate::testing::{TestKey, Value as Json, json, key_set};
 use claimgate_signatures::Backend;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const ED: TestKey = TestKey::EdDsa(1);
 const ED2: TestKey = TestKey::EdDsa(2);

@@ -1,6 +1,8 @@
 use super::*;
 use crate::testing::{config, json, with};
 use std::collections::BTreeSet;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn bare() -> Occasion<'static> {
     Occasion { rule: None, resource: None, detail: ErrorDetail::None, head: false, grpc: false }

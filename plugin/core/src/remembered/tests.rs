@@ -5,6 +5,8 @@ use crate::testing::{SECRET, Token, Worker, config, json, with};
 use crate::token::UnverifiedToken;
 use crate::verify::{OwnCode, verify};
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// An accepted token whose claims are about this long.
 fn known(config: &Config, length: usize) -> Rc<KnownToken> {

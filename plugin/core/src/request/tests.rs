@@ -1,4 +1,6 @@
 use super::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn request<'r>(headers: &'r [(&'r [u8], &'r [u8])]) -> Option<Request<'r>> {
     Request::from_headers(headers, None)

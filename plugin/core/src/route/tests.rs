@@ -1,6 +1,8 @@
 use super::*;
 use crate::testing::{Call, End, NOW, Outcome, SECRET, Token, Value as Json, Worker, json, with};
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn routes(routes: Json) -> Worker {
     Worker::new(&with(json!({"routes": routes, "default_route": {"name": "default"}})))

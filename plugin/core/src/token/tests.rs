@@ -1,6 +1,8 @@
 use super::*;
 use crate::testing::{SECRET, Token, json, signed};
 use proptest::prelude::*;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const MAX: usize = 4096;
 

@@ -1,6 +1,8 @@
 //! What `explain` tells of a request: one JSON object a step, of the decision that was really made.
 
 use crate::testing::{Call, SECRET, TestKey, Token, Value, Worker, json, merge, with, with_issuer};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn told(worker: &mut Worker, call: &Call) -> Vec<Value> {
     worker.explain(call).iter().map(|line| serde_json::from_str(line).unwrap()).collect()

@@ -6,6 +6,8 @@ use crate::testing::{
     with_issuer,
 };
 use crate::time::Timestamp;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 fn steps(outcome: &Outcome) -> String {
     outcome.steps.join(" ")

@@ -2,6 +2,8 @@
 
 use crate::refusal::Reason;
 use crate::testing::{NOW, TestKey, Token, Value, Worker, json, key_set, merge};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const TENANT: &str = "8f4fc3a1-6b7e-4b1f-9c53-2d3a4b5c6d7e";
 

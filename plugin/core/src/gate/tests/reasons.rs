@@ -3,6 +3,8 @@
 use crate::refusal::Reason;
 use crate::testing::{Call, NOW, SECRET, TestKey, Token, Value, Worker, json, key_set, signed, with, with_issuer};
 use std::collections::BTreeSet;
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Reasons that no decision of the core gives.
 const NOT_THE_LINES: [(Reason, &str); 3] = [
