@@ -137,3 +137,10 @@ fn check_prints_mistakes_and_warnings_and_says_so_in_its_status() {
     assert!(String::from_utf8(output.stdout).unwrap().starts_with("warning: routes[1]: unwise\n"));
     assert_eq!(claimgate(&["check", "/no/such/file"], "").status.code(), Some(1));
 }
+
+#[test]
+fn schema_prints_the_committed_schema_and_needs_no_module() {
+    let output = Command::new(env!("CARGO_BIN_EXE_claimgate")).args(["schema", "--wasm", "/nowhere"]).output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), include_str!("../../plugin/core/config.schema.json"));
+}
