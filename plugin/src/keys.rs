@@ -53,22 +53,27 @@ impl Filter {
         self.ask_for_tick(next);
     }
 
-    /// A request found no key: looks at what the other workers have, and notes what the next tick is to ask for.
+    /// A request found no key: looks at what the other workers have, and notes what the next tick is to ask for. On a host
+    /// without ticks the fetch starts from here.
     pub(crate) fn want(&mut self, issuer: IssuerId, kid: Option<&str>, now: Timestamp) {
         self.tell(issuer, Event::Wanted { kid }, now);
+        if self.tick_period.is_none() {
+            self.tell(issuer, Event::Tick, now);
+        }
+    }
+
+    /// Whether something will end a wait: a tick, or the answer to a callout.
+    pub(crate) fn can_wait(&self, issuer: IssuerId) -> bool {
+        self.tick_period.is_some() || self.callouts.iter().any(|(_, id, ..)| *id == issuer)
     }
 
     /// A request waits for what it wanted. `false` where too many wait already.
     pub(crate) fn wait(&mut self, context: u32, issuer: IssuerId, now: Timestamp) -> bool {
-        if !self.waiting.admit(context, issuer, now) {
+        let admitted = self.waiting.admit(context, issuer, now);
+        if !admitted {
             self.count_wait(issuer, WaitOutcome::Crowded);
-            return false;
         }
-        if self.tick_period.is_none() {
-            // A host without ticks: the fetch starts from here.
-            self.tell(issuer, Event::Tick, now);
-        }
-        true
+        admitted
     }
 
     /// Asks for a tick at once, from the context of a request.
@@ -80,12 +85,14 @@ impl Filter {
     }
 
     /// A callout came back. The answer is only there while the host says so.
-    pub(crate) fn answered(&mut self, token: u32, headers: usize, now: Timestamp) {
+    pub(crate) fn answered(&mut self, token: u32, headers: usize, body_size: usize, now: Timestamp) {
         let Some(at) = self.callouts.iter().position(|(known, ..)| *known == token) else { return };
         let (_, id, ticket, max_bytes) = self.callouts.swap_remove(at);
         let map = if headers == 0 { None } else { host::map(Map::CalloutHeaders).ok() };
         let pairs = map.as_deref().and_then(host::pairs).unwrap_or_default();
-        let body = host::buffer(Buffer::CalloutBody, max_bytes.saturating_add(1));
+        // Not every host has a buffer for a body that is not there, as that of a 304.
+        let most = max_bytes.saturating_add(1);
+        let body = if body_size == 0 { Ok(Vec::new()) } else { host::buffer(Buffer::CalloutBody, most) };
         let owned: Vec<_> = pairs.iter().map(|(name, value)| (name.to_vec(), value.to_vec())).collect();
         let event = match &body {
             Ok(body) if !owned.is_empty() => Event::Answered { ticket, answer: Answer { headers: &owned, body } },
@@ -145,9 +152,6 @@ impl Filter {
         // They have keys now and still miss theirs.
         for (issuer, kid) in wanted {
             self.want(issuer, kid.as_deref(), now);
-        }
-        if self.tick_period.is_none() {
-            self.tell(id, Event::Tick, now);
         }
         self.ask_for_tick(Duration::from_millis(1));
     }

@@ -86,8 +86,8 @@ impl Root {
 }
 
 impl Context for Root {
-    fn on_http_call_response(&mut self, token: u32, headers: usize, _: usize, _: usize) {
-        self.with_filter(|filter| filter.answered(token, headers, host::now()));
+    fn on_http_call_response(&mut self, token: u32, headers: usize, body_size: usize, _: usize) {
+        self.with_filter(|filter| filter.answered(token, headers, body_size, host::now()));
     }
 }
 

@@ -33,7 +33,8 @@ impl Stream {
             let unavailable = |reason| Refusal { reason, retry_after };
             // A generic host may send a paused request on, and Envoy picks a route anew only for the request at hand: where
             // either matters, what cannot be decided now is refused now.
-            if filter.config.host == Host::Generic || filter.config.recompute_route {
+            let never_waits = filter.config.host == Host::Generic || filter.config.recompute_route;
+            if never_waits || !filter.can_wait(issuer) {
                 outcome = filter.refuse(unavailable(Reason::KeysUnavailable), Some(issuer));
             } else if !filter.wait(self.context, issuer, now) {
                 outcome = filter.refuse(unavailable(Reason::TooManyWaiting), Some(issuer));
@@ -46,10 +47,10 @@ impl Stream {
 }
 
 impl Context for Stream {
-    fn on_http_call_response(&mut self, token: u32, headers: usize, _: usize, _: usize) {
+    fn on_http_call_response(&mut self, token: u32, headers: usize, body_size: usize, _: usize) {
         // Only on a host without ticks does a request send the callout.
         if let Ok(mut filter) = self.filter.try_borrow_mut() {
-            filter.answered(token, headers, host::now());
+            filter.answered(token, headers, body_size, host::now());
         }
     }
 }
