@@ -71,7 +71,8 @@ pub(super) fn run(arguments: &Arguments, module: &Module) -> Result<bool, Failur
     host.advance_until_decided(id, PATIENCE);
     let report = host.finish(id);
     let log = host.take_log();
-    let told = log.iter().filter_map(|line| line.text.strip_prefix(STEP)).filter_map(|step| serde_json::from_str(step).ok());
+    let told =
+        log.iter().filter_map(|line| line.text.strip_prefix(STEP)).filter_map(|step| serde_json::from_str(step).ok());
     let steps = last_run(told.collect());
     let explained = explained(steps, &report, oracle::refusal(&before, &host.metrics()));
     if arguments.json {
@@ -123,7 +124,8 @@ fn request(arguments: &Arguments) -> Result<Request, Failure> {
         request = request.header("authorization", format!("Bearer {token}"));
     }
     for header in &arguments.header {
-        let (name, value) = header.split_once(':').ok_or_else(|| format!("--header {header}: expected `name: value`"))?;
+        let (name, value) =
+            header.split_once(':').ok_or_else(|| format!("--header {header}: expected `name: value`"))?;
         request = request.header(name.trim(), value.trim());
     }
     Ok(request)
@@ -149,5 +151,7 @@ fn with_keys(config: &Path, keys: &[String]) -> Result<String, Failure> {
 
 #[allow(clippy::disallowed_methods, reason = "the command's own clock: nobody else tells it the time")]
 fn present() -> Result<Duration, Failure> {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_err(|e| format!("the clock is before 1970: {e}").into())
+    SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_err(|e| format!("the clock is before 1970: {e}").into())
 }

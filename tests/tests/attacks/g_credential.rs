@@ -153,7 +153,7 @@ fn g07_a_cookie_is_found_by_its_exact_name_and_only_once() {
         "jwt".to_owned(),
         format!("a=\"; x=jwt={good}"),
     ] {
-        stage.refuses(&other[..5.min(other.len())], cookies(&[other.clone()]), R401m, "no_credential");
+        stage.refuses(&other[..5.min(other.len())], cookies(std::slice::from_ref(&other)), R401m, "no_credential");
     }
     for twice in [
         vec![format!("jwt={good}; jwt={good}")],

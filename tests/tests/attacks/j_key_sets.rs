@@ -159,7 +159,7 @@ fn j06_what_cannot_be_read_spoils_nothing() {
 
 /// A modulus whose residues give it away as made by the broken library (CVE-2017-15361).
 fn roca_modulus() -> BigUint {
-    let is_prime = |n: &u32| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+    let is_prime = |n: &u32| (2..*n).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     let product: BigUint = (2..=701).filter(is_prime).map(BigUint::from).product();
     let residue = BigUint::from(65537u32).modpow(&BigUint::from(123_456_789u32), &product);
     let lift = (BigUint::from(1u8) << 2047u32) / &product + 1u8;

@@ -346,13 +346,12 @@ fn k16_the_content_of_an_answer_counts_and_its_other_headers_do_not() {
 
 #[test]
 fn each_ability_that_a_host_lacks_costs_speed_and_nothing_else() {
-    let lacking = |ability| move |builder: HostBuilder| builder.without(ability);
-    let restricted = |builder: HostBuilder| builder.restrict_hostcall("proxy_http_call");
-    let hosts: [(&str, Box<dyn FnOnce(HostBuilder) -> HostBuilder>, bool); 4] = [
-        ("shared data", Box::new(lacking(Ability::SharedData)), true),
-        ("ticks", Box::new(lacking(Ability::Ticks)), true),
-        ("metrics", Box::new(lacking(Ability::Metrics)), true),
-        ("callouts", Box::new(restricted), false),
+    type SetUp = fn(HostBuilder) -> HostBuilder;
+    let hosts: [(&str, SetUp, bool); 4] = [
+        ("shared data", |builder| builder.without(Ability::SharedData), true),
+        ("ticks", |builder| builder.without(Ability::Ticks), true),
+        ("metrics", |builder| builder.without(Ability::Metrics), true),
+        ("callouts", |builder| builder.restrict_hostcall("proxy_http_call"), false),
     ];
     for (ability, set_up, fetches) in hosts {
         let mut stage =

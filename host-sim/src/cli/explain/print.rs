@@ -88,7 +88,9 @@ fn or_none(text: &str) -> String {
 /// A string as it is, with whatever a terminal might obey escaped.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(text) => text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect(),
+        Value::String(text) => {
+            text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+        }
         Value::Null => "-".to_owned(),
         other => other.to_string(),
     }

@@ -91,7 +91,9 @@ fn issuer(
     let audiences_at = at.field("audiences");
     let audiences = match raw.audiences {
         Some(raw::Audiences::Any) => {
-            findings.warn(&audiences_at, "tokens meant for any other service of this issuer are accepted here");
+            if clients.is_none() && resource_claim.is_none() {
+                findings.warn(&audiences_at, "tokens meant for any other service of this issuer are accepted here");
+            }
             Audiences::Any
         }
         Some(raw::Audiences::AnyOf(list)) => Audiences::AnyOf(some_strings(list, findings, &audiences_at)),
