@@ -75,7 +75,21 @@ impl Filter {
         if let Verdict::WaitForKeys(issuer, kid) = &decision.verdict {
             return Outcome::Waits(*issuer, kid.clone());
         }
-        carry_out(&self.config, &mut self.metrics, &decision, &request)
+        let outcome = carry_out(&self.config, &mut self.metrics, &decision, &request);
+        let refused =
+            matches!(&decision.verdict, Verdict::Refuse(refusal) if refusal.reason == Reason::KeysUnavailable);
+        if let Some(issuer) = decision.issuer.filter(|_| refused) {
+            self.miss(issuer, now);
+        }
+        outcome
+    }
+
+    /// A request was refused for want of keys. While there are none at all the next tick asks for them, however long the
+    /// attempts before have failed: requests are there to be served again.
+    fn miss(&mut self, issuer: IssuerId, now: Timestamp) {
+        if self.keys.remote(issuer).is_some_and(|jwks| jwks.usable(now).is_none()) {
+            self.want(issuer, None, now);
+        }
     }
 
     /// Refuses the request of the effective context for a reason that no rule has a say in.
