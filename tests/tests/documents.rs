@@ -7,6 +7,7 @@
 //! and is given to the module; it must also be what the JSON Schema accepts. Lines that begin with `claimgate` are command
 //! lines that the command understands.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use claimgate_tests::{Algorithm, SigningKey, Template, module};
@@ -15,6 +16,8 @@ use serde_json::{Value, json};
 
 const NOW: u64 = 1_767_225_600;
 const SCHEMA: &str = include_str!("../../plugin/core/config.schema.json");
+/// The threat manual: documentation of the core and nothing else.
+const THREATS: &str = "plugin/core/src/threats.rs";
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -22,8 +25,8 @@ fn root() -> PathBuf {
 
 /// Every document, by its path.
 fn documents() -> Vec<(String, String)> {
-    let mut files: Vec<PathBuf> =
-        ["README.md", "DESIGN.md", "COMPARE.md", "CONTRIBUTING.md"].map(|name| root().join(name)).to_vec();
+    let names = ["README.md", "DESIGN.md", "COMPARE.md", "CONTRIBUTING.md", "SECURITY.md", THREATS];
+    let mut files: Vec<PathBuf> = names.map(|name| root().join(name)).to_vec();
     let manual = std::fs::read_dir(root().join("manual")).expect("the manual");
     files.extend(manual.map(|entry| entry.expect("an entry").path()));
     let named = |file: PathBuf| {
@@ -344,4 +347,21 @@ fn every_test_that_a_document_names_exists() {
         }
     }
     assert!(count > 30, "only {count} tests were named");
+}
+
+#[test]
+fn the_threat_manual_answers_every_advisory_and_lists_what_operations_lists() {
+    let manual = source(&root().join(THREATS));
+    assert!(manual.lines().all(|line| line.starts_with("//!")), "there is more than documentation");
+    let advisories = source(&root().join("tests/tests/attacks/advisories.rs"));
+    let tests: Vec<&str> = advisories.split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split('(').next()).collect();
+    assert!(tests.len() > 25, "{tests:?}");
+    for test in tests {
+        assert!(manual.contains(&format!("`tests/tests/attacks::{test}`")), "{test} is not in {THREATS}");
+    }
+    let functions = |text: &str| -> BTreeSet<String> {
+        text.split('`').filter(|name| name.starts_with("proxy_")).map(str::to_owned).collect()
+    };
+    let page = source(&root().join("manual/operations.md"));
+    assert_eq!(functions(&manual), functions(&page));
 }

@@ -44,6 +44,7 @@ pub mod route;
 pub mod rule;
 #[cfg(test)]
 mod testing;
+pub mod threats;
 pub mod time;
 pub mod token;
 pub mod verify;
