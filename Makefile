@@ -50,7 +50,7 @@ test: test-node test-native
 
 # The workspace's own tests, those in the embedded host and those in Envoy among them.
 test-native: wasm envoy oidc-provider
-	$(CARGO) test --workspace
+	$(CARGO) test --workspace --no-fail-fast
 
 # The core has no host, so V8 can run its tests: the same code on the same kind of engine as in Envoy.
 test-node: targets-check node $(RUNNER)

@@ -65,6 +65,8 @@ struct Decision {
 
 /// How long timers and callouts run before a request, after a new configuration or a jump forward.
 const SETTLING: Duration = Duration::from_millis(20);
+/// How much of a jump forward passes in time: longer than a callout takes.
+const LIVED: Duration = Duration::from_secs(10);
 /// How long a held request is driven.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -161,15 +163,15 @@ impl Player<'_> {
     }
 }
 
-/// Sets the clock, and after a new configuration or a jump forward runs what is due. The request finds exactly `now`.
+/// Sets the clock, and after a new configuration or a jump forward runs what is due. The end of a long jump is lived through
+/// in time, so that what was under way ends and what is due begins. The request finds exactly `now`.
 fn settle(host: &mut Host, now: Option<Duration>, fresh: bool) {
-    let forward = now.is_some_and(|now| now > host.process().clock.now().wall);
-    let set = |host: &mut Host| now.into_iter().for_each(|now| host.set_now(now));
-    set(host);
-    if fresh || forward {
-        host.advance(SETTLING);
-        set(host);
-    }
+    let wall = host.process().clock.now().wall;
+    let now = now.unwrap_or(wall);
+    let lived = now.saturating_sub(wall).min(LIVED);
+    host.set_now(now - lived);
+    host.advance(if fresh { lived.max(SETTLING) } else { lived });
+    host.set_now(now);
 }
 
 impl Decision {

@@ -137,7 +137,8 @@ macro_rules! curve {
         #[test]
         fn zero_and_the_order_are_no_signature() {
             let (mut random, n) = (random(), order::<Parameters, _>());
-            let keys = keys(&coordinates(&(ProjectivePoint::GENERATOR * scalar(&multiplier(&mut random, &n)))));
+            let d = multiplier(&mut random, &n).max(1_u32.into());
+            let keys = keys(&coordinates(&(ProjectivePoint::GENERATOR * scalar(&d))));
             let numbers = [BigUint::ZERO, 1_u32.into(), &n - 1_u32, n.clone(), &n + 1_u32].map(|n| fixed::<OCTETS>(&n));
             for digest in [[0; OCTETS], [1; OCTETS], numbers[3]] {
                 for r in numbers {
