@@ -102,15 +102,13 @@ impl Filter {
         carry_out(&self.config, &mut self.metrics, &decision, &request)
     }
 
-    /// Removes what only the filter may set from the trailers of the effective context.
-    pub(crate) fn clean_trailers(&self) -> Answer<()> {
-        let map = host::map(Map::RequestTrailers)?;
-        for (name, _) in host::pairs(&map).unwrap_or_default() {
-            if self.config.identity_headers.manages(name) {
-                host::remove_header(Map::RequestTrailers, name)?;
-            }
-        }
-        Ok(())
+    /// Removes what only the filter may set from the trailers of the effective context. The host says how many there are:
+    /// trailers that it does not hand over whole cannot be cleaned.
+    pub(crate) fn clean_trailers(&self, trailers: usize) -> bool {
+        let map = host::map(Map::RequestTrailers).unwrap_or_default();
+        let pairs = host::pairs(&map).unwrap_or_default();
+        let mut managed = pairs.iter().filter(|(name, _)| self.config.identity_headers.manages(name));
+        trailers <= pairs.len() && managed.all(|(name, _)| host::remove_header(Map::RequestTrailers, name).is_ok())
     }
 }
 

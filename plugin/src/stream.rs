@@ -64,8 +64,8 @@ impl HttpContext for Stream {
         }
     }
 
-    fn on_http_request_trailers(&mut self, _: usize) -> Action {
-        let cleaned = self.filter.try_borrow().is_ok_and(|filter| filter.clean_trailers().is_ok());
+    fn on_http_request_trailers(&mut self, trailers: usize) -> Action {
+        let cleaned = self.filter.try_borrow().is_ok_and(|filter| filter.clean_trailers(trailers));
         if cleaned { Action::Continue } else { Action::Pause }
     }
 }
