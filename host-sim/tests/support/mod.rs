@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use host_sim::{Host, HostBuilder, LogLine, Module, Report};
 
 /// The fixture's file, compiled anew.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each test binary uses its own part of this")]
 pub(crate) fn file(name: &str) -> PathBuf {
     build_file(name, &[])
 }
@@ -36,13 +36,13 @@ pub(crate) fn module() -> &'static Module {
 }
 
 /// The fixture with a metric defined during initialisation, which no host allows.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each test binary uses its own part of this")]
 pub(crate) fn restricted_module() -> Module {
     Module::new(&build("restricted", &["--cfg", "restricted"])).unwrap()
 }
 
 /// A host with the fixture, set up and configured.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each test binary uses its own part of this")]
 pub(crate) fn host(configuration: &str, set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
     let mut host = set_up(Host::builder(module())).build();
     host.configure(configuration.as_bytes()).unwrap();
@@ -50,13 +50,13 @@ pub(crate) fn host(configuration: &str, set_up: impl FnOnce(HostBuilder) -> Host
 }
 
 /// The texts of log lines.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each test binary uses its own part of this")]
 pub(crate) fn texts(log: &[LogLine]) -> Vec<&str> {
     log.iter().map(|line| line.text.as_str()).collect()
 }
 
 /// The body of a report's local reply.
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each test binary uses its own part of this")]
 pub(crate) fn body(report: &Report) -> String {
     String::from_utf8_lossy(&report.outcome.local_reply().expect("a local reply").body).into_owned()
 }
