@@ -13,6 +13,7 @@ mod wasi;
 
 use wasmtime::{Caller, Engine, Linker};
 
+use crate::fault::Ending;
 use crate::status::Status;
 use crate::vm::state::{Phase, VmState};
 
@@ -55,8 +56,10 @@ fn guarded(
     if let Some(during) = during.filter(|_| name != "proxy_log") {
         return Err(wasmtime::Error::msg(format!("restricted callback: {name} called during {during}")));
     }
-    if let Some(status) = state.refusal(name) {
-        return Ok(status as u32);
+    match state.refusal(name) {
+        Some(Ending::Status(status)) => return Ok(status as u32),
+        Some(Ending::Trap) => return Err(wasmtime::Error::msg("a fault that was asked for")),
+        None => {}
     }
     match body(&mut guest) {
         Ok(()) => Ok(Status::Ok as u32),

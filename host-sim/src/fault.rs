@@ -1,4 +1,4 @@
-//! Faults: statuses forced on hostcalls, which are then not carried out.
+//! Faults: statuses forced on hostcalls, which are then not carried out, and calls in which the VM dies.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -32,18 +32,36 @@ pub struct Faults {
     set: Mutex<BTreeMap<String, Vec<Fault>>>,
 }
 
+/// How a call that a fault strikes ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// With this status.
+    Status(Status),
+    /// With the VM.
+    Trap,
+}
+
 #[derive(Debug)]
 struct Fault {
     occurrence: Occurrence,
-    status: Status,
+    ending: Ending,
     seen: u64,
 }
 
 impl Faults {
     /// Forces `status` on `hostcall` (`"proxy_get_shared_data"`); a fault set earlier for the same call goes first.
     pub fn force(&self, hostcall: &str, occurrence: Occurrence, status: Status) {
+        self.set(hostcall, occurrence, Ending::Status(status));
+    }
+
+    /// Has the VM that makes this call die in it.
+    pub fn trap(&self, hostcall: &str, occurrence: Occurrence) {
+        self.set(hostcall, occurrence, Ending::Trap);
+    }
+
+    fn set(&self, hostcall: &str, occurrence: Occurrence, ending: Ending) {
         let mut set = self.set.lock().unwrap_or_else(PoisonError::into_inner);
-        set.entry(hostcall.to_owned()).or_default().push(Fault { occurrence, status, seen: 0 });
+        set.entry(hostcall.to_owned()).or_default().push(Fault { occurrence, ending, seen: 0 });
     }
 
     /// Removes every fault.
@@ -51,14 +69,14 @@ impl Faults {
         self.set.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// The status forced on this call, which is counted.
-    pub(crate) fn strike(&self, hostcall: &str) -> Option<Status> {
+    /// How this call is forced to end, which is counted.
+    pub(crate) fn strike(&self, hostcall: &str) -> Option<Ending> {
         let mut set = self.set.lock().unwrap_or_else(PoisonError::into_inner);
         let mut forced = None;
         for fault in set.get_mut(hostcall)? {
             fault.seen += 1;
             if forced.is_none() && fault.occurrence.covers(fault.seen) {
-                forced = Some(fault.status);
+                forced = Some(fault.ending);
             }
         }
         forced

@@ -1,12 +1,15 @@
 //! Every call to the host, and nothing else: thin, bytes only, and a `Result` whatever status comes back.
 //!
-//! The SDK's own wrappers panic on statuses that they do not list, and read the status as a Rust enum, which a host that
-//! answers with another number makes undefined. The few imports that the filter needs are declared here once more, with
-//! plain numbers. Callouts are the exception: the SDK's dispatcher keeps their tokens, so [`http_call`] goes through it.
+//! Statuses are plain numbers: a host may answer with any, and none is a reason to panic. [`pairs`] has the form in which
+//! header maps cross.
 #![allow(unsafe_code, reason = "the foreign function interface; every block says why it is sound")]
+
+mod pairs;
 
 use claimgate_core::jwks::{Callout, Shared, Swap, Unshared};
 use claimgate_core::time::Timestamp;
+pub(crate) use pairs::pairs;
+use pairs::serialized;
 use std::ptr::{null, null_mut};
 
 /// A host call that did not do what was asked: the status it answered.
@@ -100,6 +103,18 @@ unsafe extern "C" {
         grpc_status: i32,
     ) -> u32;
     fn proxy_set_effective_context(context: u32) -> u32;
+    fn proxy_http_call(
+        upstream: *const u8,
+        upstream_size: usize,
+        headers: *const u8,
+        headers_size: usize,
+        body: *const u8,
+        body_size: usize,
+        trailers: *const u8,
+        trailers_size: usize,
+        timeout: u32,
+        token: *mut u32,
+    ) -> u32;
     fn proxy_call_foreign_function(
         name: *const u8,
         name_size: usize,
@@ -117,14 +132,14 @@ fn checked(status: u32) -> Answer<()> {
     if status == OK { Ok(()) } else { Err(Failed(status)) }
 }
 
-/// Takes over bytes that the host put into this module's memory, which it allocated through the SDK's allocator; a host
+/// Takes over bytes that the host put into this module's memory, which it asked [`crate::exports`] for; a host
 /// that has nothing to give may leave the pointer null.
 fn received(data: *mut u8, size: usize) -> Vec<u8> {
     if data.is_null() {
         return Vec::new();
     }
-    // SAFETY: the SDK's `proxy_on_memory_allocate` made this a vector of exactly this capacity and forgot it, and the
-    // host filled it and gave up the pointer.
+    // SAFETY: `proxy_on_memory_allocate` made this a slice of exactly this size and forgot it, and the host filled it and
+    // gave up the pointer.
     unsafe { Vec::from_raw_parts(data, size, size) }
 }
 
@@ -165,28 +180,6 @@ pub(crate) fn buffer(buffer: Buffer, max: usize) -> Answer<Vec<u8>> {
 pub(crate) fn map(map: Map) -> Answer<Vec<u8>> {
     // SAFETY: `receive` passes pointers to live variables.
     receive(|data, size| unsafe { proxy_get_header_map_pairs(map as u32, data, size) })
-}
-
-/// The names and values of a serialised header map; nothing where it is not sound.
-pub(crate) fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
-    let (count, sizes) = map.split_first_chunk::<4>()?;
-    let count = usize::try_from(u32::from_le_bytes(*count)).ok()?;
-    let (sizes, mut bytes) = sizes.split_at_checked(count.checked_mul(8)?)?;
-    let mut pairs = Vec::with_capacity(count);
-    for size in sizes.chunks_exact(8) {
-        let (name_size, value_size) = size.split_first_chunk::<4>()?;
-        let name = take(&mut bytes, u32::from_le_bytes(*name_size))?;
-        let value = take(&mut bytes, u32::from_le_bytes(*value_size.first_chunk::<4>()?))?;
-        pairs.push((name, value));
-    }
-    Some(pairs)
-}
-
-/// The next piece of a serialised map, without the NUL behind it.
-fn take<'b>(bytes: &mut &'b [u8], size: u32) -> Option<&'b [u8]> {
-    let (piece, rest) = bytes.split_at_checked(usize::try_from(size).ok()?)?;
-    *bytes = rest.strip_prefix(b"\0")?;
-    Some(piece)
 }
 
 /// Adds a header beside any there are.
@@ -285,10 +278,29 @@ pub(crate) fn record_metric(metric: u32, value: u64) -> Answer<()> {
     checked(unsafe { proxy_record_metric(metric, value) })
 }
 
-/// Sends a callout from the active context; the answer comes back with the token.
-pub(crate) fn http_call(callout: &Callout) -> Option<u32> {
-    let headers = callout.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    proxy_wasm::hostcalls::dispatch_http_call(&callout.cluster, headers, None, Vec::new(), callout.timeout).ok()
+/// Sends a callout; the answer comes back with the token.
+pub(crate) fn http_call(callout: &Callout) -> Answer<u32> {
+    let headers: Vec<_> = callout.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let (headers, trailers, cluster) = (serialized(&headers), serialized(&[]), &callout.cluster);
+    let timeout = u32::try_from(callout.timeout.as_millis()).unwrap_or(u32::MAX);
+    let mut token = 0;
+    // SAFETY: pointers and sizes are those of live slices; the host reads null with size zero as nothing; the last pointer
+    // is to a live variable.
+    checked(unsafe {
+        proxy_http_call(
+            cluster.as_ptr(),
+            cluster.len(),
+            headers.as_ptr(),
+            headers.len(),
+            null(),
+            0,
+            trailers.as_ptr(),
+            trailers.len(),
+            timeout,
+            &raw mut token,
+        )
+    })?;
+    Ok(token)
 }
 
 /// The map that all workers of a process share.
@@ -316,21 +328,4 @@ impl Shared for SharedData {
             _ => Err(Unshared),
         }
     }
-}
-
-/// A header map as the host wants it: how many, the sizes, then each name and value with a NUL behind it.
-fn serialized(headers: &[(&str, &str)]) -> Vec<u8> {
-    let size = |text: &str| u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes();
-    let mut map = u32::try_from(headers.len()).unwrap_or(u32::MAX).to_le_bytes().to_vec();
-    for (name, value) in headers {
-        map.extend(size(name));
-        map.extend(size(value));
-    }
-    for (name, value) in headers {
-        for text in [name, value] {
-            map.extend(text.as_bytes());
-            map.push(0);
-        }
-    }
-    map
 }

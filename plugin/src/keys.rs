@@ -84,6 +84,11 @@ impl Filter {
         let _back = host::set_effective_context(context);
     }
 
+    /// Whether a callout with this token is under way.
+    pub(crate) fn expects(&self, token: u32) -> bool {
+        self.callouts.iter().any(|(known, ..)| *known == token)
+    }
+
     /// A callout came back. The answer is only there while the host says so.
     pub(crate) fn answered(&mut self, token: u32, headers: usize, body_size: usize, now: Timestamp) {
         let Some(at) = self.callouts.iter().position(|(known, ..)| *known == token) else { return };
@@ -134,8 +139,8 @@ impl Filter {
 
     fn dispatch(&mut self, id: IssuerId, callout: &Callout, now: Timestamp) {
         match host::http_call(callout) {
-            Some(token) => self.callouts.push((token, id, callout.ticket, callout.max_bytes)),
-            None => {
+            Ok(token) => self.callouts.push((token, id, callout.ticket, callout.max_bytes)),
+            Err(_) => {
                 self.tell(id, Event::Failed { ticket: callout.ticket, failure: FetchFailure::Refused }, now);
             }
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use claimgate_tests::{Algorithm, SigningKey, Token, module};
 use host_sim::{
-    Ability, Answer, CalloutOutcome, Host, HostBuilder, Module, Occurrence, Outcome, Profile, Report, Request, Status,
+    Ability, Answer, CalloutOutcome, Host, HostBuilder, Module, Occurrence, Outcome, Profile, Report, Request,
 };
 use serde_json::{Value, json};
 
@@ -180,10 +180,9 @@ fn without_callouts_there_are_inline_keys_and_no_others() {
     }
     let mut scene = Scene::start(&configuration("envoy", inline()), restricted);
     scene.does_its_job("envoy, inline keys, without callouts", 0, false);
-    // A host that does not know the call at all: the SDK takes its answer for a mistake, and the VM fails closed.
+    // Nor on a host that does not know the call at all.
     let mut scene = Scene::start(&configuration("envoy", remote()), |host| host.profile(Profile::Minimal));
-    let outcome = scene.host.request(0, orders(&token(&key(0), json!({})))).outcome;
-    assert_eq!(outcome.status(), Some(503), "{outcome:?}");
+    assert_eq!(scene.status(0, &token(&key(0), json!({}))), 503);
 }
 
 /// Such a host may send a request on that was to wait. So nothing waits, and the next tick asks for what was missing.
@@ -243,7 +242,7 @@ fn a_leader_that_dies_is_replaced_when_its_lease_runs_out() {
     other["keys"]["jwks_uri"] = json!("https://id.example/keys");
     two["issuers"].as_array_mut().expect("a list").push(other);
     let mut scene = Scene::start(&two, |host| host.workers(3).reload_after(SECOND));
-    scene.host.process().faults.force("proxy_http_call", Occurrence::Nth(2), Status::Empty);
+    scene.host.process().faults.trap("proxy_http_call", Occurrence::Nth(2));
     scene.host.advance(100 * MS);
     assert_eq!(scene.host.traps().len(), 1, "the leader died");
     assert_eq!(scene.host.callout_count(), 0);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use wasmtime::{Memory, StoreLimits, StoreLimitsBuilder, TypedFunc};
 
 use crate::callout::{Callout, Delivery};
+use crate::fault::Ending;
 use crate::log::{Level, LogLine, VmName};
 use crate::metrics::MetricIds;
 use crate::process::Process;
@@ -173,12 +174,13 @@ impl VmState {
         }
     }
 
-    /// The status a hostcall gets without being carried out: a fault, a capability restriction or a missing ability.
-    pub(crate) fn refusal(&self, hostcall: &str) -> Option<Status> {
+    /// How a hostcall ends without being carried out: by a fault, a capability restriction or a missing ability.
+    pub(crate) fn refusal(&self, hostcall: &str) -> Option<Ending> {
+        self.process.faults.strike(hostcall).or_else(|| self.lack(hostcall).map(Ending::Status))
+    }
+
+    fn lack(&self, hostcall: &str) -> Option<Status> {
         let settings = &self.process.settings;
-        if let Some(status) = self.process.faults.strike(hostcall) {
-            return Some(status);
-        }
         if settings.restricted_hostcalls.contains(hostcall) {
             return Some(Status::InternalFailure);
         }

@@ -1,5 +1,6 @@
 //! O: the VM survives.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::fixture::*;
@@ -211,37 +212,18 @@ const WASI: [&str; 15] = [
     "random_get",
 ];
 
-/// What ABI 0.2.1 has besides the hostcalls that the filter makes: the SDK imports all of it.
-const UNUSED: [&str; 17] = [
-    "proxy_close_stream",
-    "proxy_dequeue_shared_queue",
-    "proxy_done",
-    "proxy_enqueue_shared_queue",
-    "proxy_get_header_map_value",
-    "proxy_get_status",
-    "proxy_grpc_call",
-    "proxy_grpc_cancel",
-    "proxy_grpc_close",
-    "proxy_grpc_send",
-    "proxy_grpc_stream",
-    "proxy_http_call",
-    "proxy_register_shared_queue",
-    "proxy_resolve_shared_queue",
-    "proxy_set_buffer_bytes",
-    "proxy_set_header_map_pairs",
-    "proxy_set_property",
-];
-
 #[test]
 fn o10_the_module_imports_what_every_host_has() {
+    let (mut hostcalls, mut wasi) = (BTreeSet::new(), BTreeSet::new());
     for import in module().imports() {
-        let known = match import.split_once('.') {
-            Some(("env", name)) => crate::o_hostcalls::HOSTCALLS.contains(&name) || UNUSED.contains(&name),
-            Some(("wasi_snapshot_preview1", name)) => WASI.contains(&name),
-            _ => false,
+        match import.split_once('.') {
+            Some(("env", name)) => hostcalls.insert(name.to_owned()),
+            Some(("wasi_snapshot_preview1", name)) => wasi.insert(name.to_owned()),
+            _ => panic!("{import}"),
         };
-        assert!(known, "{import}");
     }
+    assert_eq!(hostcalls, crate::o_hostcalls::HOSTCALLS.map(str::to_owned).into());
+    assert!(wasi.iter().all(|name| WASI.contains(&name.as_str())), "{wasi:?}");
 }
 
 #[test]
