@@ -78,7 +78,7 @@ impl Keys for KeySet {
     }
 
     fn count(&self) -> usize {
-        self.len()
+        Self::count(self)
     }
 
     fn skipped(&self) -> Vec<(&'static str, u32)> {

@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(ring.remote_ids(), [1]);
         assert!(ring.remote(0).is_none() && ring.remote_mut(1).is_some() && ring.remote(2).is_none());
         assert_eq!((ring.generation(0), ring.generation(1)), (0, 0));
-        let usable = |id| ring.usable(id, config.issuers.get(id).unwrap(), now).map(KeySet::len);
+        let usable = |id| ring.usable(id, config.issuers.get(id).unwrap(), now).map(KeySet::count);
         assert_eq!((usable(0), usable(1)), (Some(1), None));
         assert_eq!((ring.missing(0, now, Some("k")), ring.missing(1, now, None)), (Missing::Absent, Missing::MayWait));
     }

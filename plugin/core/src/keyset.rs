@@ -84,14 +84,9 @@ impl KeySet {
         if set.keys.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(set) }
     }
 
-    /// How many keys can be used.
-    pub fn len(&self) -> usize {
+    /// How many keys can be used: at least one.
+    pub fn count(&self) -> usize {
         self.keys.len()
-    }
-
-    /// Whether there is none. A parsed set always has one.
-    pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
     }
 
     /// How many keys were left out, by reason.

@@ -174,6 +174,10 @@ mod tests {
         assert!(!holds("big", Test::Equals(literal("9007199254740992"))));
         assert!(holds("o", Test::Equals(literal(r#"{"y":[2],"x":1.0}"#))));
         assert!(!holds("o", Test::Equals(literal(r#"{"x":1}"#))));
+        assert!(holds("l", Test::Equals(literal(r#"["a",1,"b"]"#))));
+        for other in [r#"["a",1]"#, r#"["a",1,"b","c"]"#, r#"["a",1,"c"]"#, r#"["a","b",1]"#, "[]"] {
+            assert!(!holds("l", Test::Equals(literal(other))), "{other}");
+        }
         assert!(holds("z", Test::Equals(literal("null"))));
         assert!(holds("s", Test::In(vec![literal("1"), literal("\"release/1.2\"")])));
     }

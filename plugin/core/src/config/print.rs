@@ -167,7 +167,7 @@ fn types(types: &[Option<String>]) -> String {
 
 fn keys(keys: &KeySource) -> String {
     match keys {
-        KeySource::Inline(set) => Object::new().text("inline", &format!("{} keys", set.len())).finish(),
+        KeySource::Inline(set) => Object::new().text("inline", &format!("{} keys", set.count())).finish(),
         KeySource::Remote(remote) => remote_keys(remote),
     }
 }

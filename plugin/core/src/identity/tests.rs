@@ -1,3 +1,4 @@
+use super::Identity;
 use crate::base64url;
 use crate::refusal::Reason;
 use crate::testing::{ISSUER, SECRET, Token, Value, Worker, json, with, with_issuer};
@@ -208,6 +209,29 @@ fn a_claim_with_a_header_is_spelled_by_its_type() {
     for value in [json!([true]), json!([["a"]]), json!(["a", null])] {
         assert_eq!(refused("tid", value.clone()), Some(Reason::ClaimMalformed), "{value}");
     }
+}
+
+#[test]
+fn every_text_of_an_identity_counts_where_memory_is_bounded() {
+    let text = || "x".repeat(1000);
+    let list = || vec![text(), text()];
+    let identity = Identity {
+        subject: text(),
+        issuer: text(),
+        provider: text(),
+        username: Some(text()),
+        email: Some(text()),
+        client: Some(text()),
+        external_groups: list(),
+        groups: list(),
+        own_scopes: list(),
+        scopes: list(),
+        actor: Some(text()),
+        acr: Some(text()),
+        amr: list(),
+        auth_time: Some(text()),
+    };
+    assert_eq!(identity.bytes(), 19 * 1000 + 10 * size_of::<String>() + size_of::<Identity>());
 }
 
 #[test]

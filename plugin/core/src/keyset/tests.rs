@@ -32,7 +32,7 @@ fn skipped(jwk: Json) -> Option<SkipReason> {
     match set.skipped() {
         [] => None,
         [(reason, 1)] => {
-            assert_eq!(set.len(), 1);
+            assert_eq!(set.count(), 1);
             Some(*reason)
         }
         more => panic!("{more:?}"),
@@ -70,7 +70,7 @@ fn a_set_is_an_object_with_a_list_of_keys_of_which_one_can_be_used() {
     assert_eq!(parse(&many(MAX_KEYS + 1)).err(), Some(KeySetError::TooManyKeys));
     assert_eq!(KeySetError::TooManyKeys.label(), "too_many_keys");
     let set = parse(&key_set(&[ED])).unwrap();
-    assert!(!set.is_empty() && set.has_kid("eddsa(1)") && !set.has_kid("EdDSA(1)"));
+    assert!(set.has_kid("eddsa(1)") && !set.has_kid("EdDSA(1)"));
 }
 
 #[test]
@@ -217,25 +217,38 @@ fn what_else_stands_in_a_key_does_not_matter() {
 }
 
 #[test]
+fn a_host_that_verifies_gets_the_public_key_as_der_and_never_a_secret() {
+    let jwk = EC.jwk();
+    let octets = |name: &str| base64url::decode(jwk[name].as_str().unwrap()).unwrap();
+    // RFC 5480 section 2: id-ecPublicKey, secp256r1, and the point uncompressed.
+    let start = *b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00\x04";
+    let der = [&start[..], &octets("x"), &octets("y")].concat();
+    for (key, spki) in [(EC, der), (ED, Vec::new()), (HS, Vec::new())] {
+        let set = KeySet::parse(key_set(&[key]).to_string().as_bytes(), &admission(Origin::Inline)).unwrap();
+        assert_eq!(set.keys[0].spki(), spki, "{key:?}");
+    }
+}
+
+#[test]
 fn a_kid_that_two_keys_share_names_neither() {
     let twin = changed(ED2, json!({"kid": ED.kid()}));
     let set = parse(&json!({"keys": [ED.jwk(), EC.jwk(), twin]})).unwrap();
-    assert_eq!((set.len(), set.skipped()), (1, &[(SkipReason::DuplicateKid, 2)][..]));
+    assert_eq!((set.count(), set.skipped()), (1, &[(SkipReason::DuplicateKid, 2)][..]));
     assert_eq!(tried(&set, Algorithm::EdDsa, Some(&ED.kid())), ["Unknown"]);
     assert_eq!(tried(&set, Algorithm::EdDsa, None), ["Unknown"]);
     let same = json!({"keys": [ED.jwk(), ED.jwk(), EC.jwk()]});
-    assert_eq!(parse(&same).unwrap().len(), 1);
+    assert_eq!(parse(&same).unwrap().count(), 1);
     let nameless = changed(ED, json!({"kid": null}));
-    assert_eq!(parse(&json!({"keys": [nameless, nameless]})).unwrap().len(), 2);
+    assert_eq!(parse(&json!({"keys": [nameless, nameless]})).unwrap().count(), 2);
 }
 
 #[test]
 fn a_secret_is_taken_from_the_configuration_only_and_never_beside_public_keys() {
     let inline = |set: &Json| KeySet::parse(set.to_string().as_bytes(), &admission(Origin::Inline));
-    assert_eq!(inline(&key_set(&[HS])).unwrap().len(), 1);
+    assert_eq!(inline(&key_set(&[HS])).unwrap().count(), 1);
     assert_eq!(skipped(HS.jwk()), Some(SkipReason::Symmetric));
     let mixed = inline(&key_set(&[HS, ED, TestKey::Hs256(2)])).unwrap();
-    assert_eq!((mixed.len(), mixed.skipped()), (1, &[(SkipReason::Symmetric, 2)][..]));
+    assert_eq!((mixed.count(), mixed.skipped()), (1, &[(SkipReason::Symmetric, 2)][..]));
     let unlisted = Admission { algorithms: Algorithms::asymmetric(), ..admission(Origin::Inline) };
     let set = KeySet::parse(key_set(&[HS, ED]).to_string().as_bytes(), &unlisted).unwrap();
     assert_eq!(set.skipped(), [(SkipReason::Symmetric, 1)]);

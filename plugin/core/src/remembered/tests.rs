@@ -136,6 +136,40 @@ fn a_flood_of_tokens_that_are_used_once_pushes_out_no_token_that_was_used_again(
 }
 
 #[test]
+fn a_tenth_of_the_room_is_for_tokens_that_were_used_once_and_they_take_no_more_of_it() {
+    let config = config(&with(json!({})));
+    let token = known(&config, 0);
+    let size = one(&config, &text(0), &token);
+    for (entries, bytes) in [(20, usize::MAX), (100_000, size * 20)] {
+        let mut memory = memory(&config, entries, bytes);
+        for number in 0..20 {
+            memory.remember(text(number).as_bytes(), &token, 0);
+            assert!(recalls(&memory, &text(number)));
+        }
+        for number in 20..60 {
+            memory.remember(text(number).as_bytes(), &token, 0);
+            let kept = (memory.fresh.tails.len(), memory.proven.tails.len());
+            assert_eq!(kept, (2, 18), "{entries} entries, {bytes} bytes, token {number}");
+        }
+        assert!(recalls(&memory, &text(58)) && recalls(&memory, &text(59)));
+    }
+}
+
+#[test]
+fn a_memory_that_is_full_to_the_byte_keeps_what_it_has() {
+    let config = config(&with(json!({})));
+    let token = known(&config, 0);
+    let size = one(&config, &text(0), &token);
+    for (room, kept) in [(size * 5, 5), (size * 5 - 1, 4)] {
+        let mut memory = memory(&config, 1000, room);
+        for number in 0..5 {
+            memory.remember(text(number).as_bytes(), &token, 0);
+        }
+        assert_eq!(memory.len(), kept, "{room} bytes");
+    }
+}
+
+#[test]
 fn a_token_that_is_used_no_more_goes_in_the_end() {
     let config = config(&with(json!({})));
     let token = known(&config, 0);

@@ -128,6 +128,20 @@ fn graph_token() -> String {
     format!("{header}.{rest}")
 }
 
+#[test]
+fn only_a_token_of_entra_with_a_nonce_is_taken_for_one_of_graph() {
+    let broken = |token: Token, config: Value| {
+        let (signed, other) = (token.text(), token.claim("jti", "other").text());
+        let (_, signature) = signed.rsplit_once('.').unwrap();
+        let (message, _) = other.rsplit_once('.').unwrap();
+        Worker::new(&config).decide(&Call::get("/").bearer(&format!("{message}.{signature}"))).reason()
+    };
+    assert_eq!(broken(entra_token().header("nonce", "n"), entra()), Some(Reason::GraphToken));
+    assert_eq!(broken(entra_token(), entra()), Some(Reason::SignatureInvalid));
+    let marked = Token::new(SECRET).header("nonce", "n");
+    assert_eq!(broken(marked, with(json!({}))), Some(Reason::SignatureInvalid));
+}
+
 /// Needs a clock that moves or a fetch that fails.
 fn needing_time() -> Vec<(Reason, Option<Reason>)> {
     let mut clockless = Worker::new(&with(json!({})));
