@@ -11,9 +11,12 @@ PYTHON ?= python3
 HOST ?= sim
 ENVOY_VERSION := 1.40.0
 
-# How much `make soak` tries: events in the life of keys, and signatures of each algorithm.
+# How much `make soak` tries: events in the life of keys, signatures of each algorithm, requests in the embedded host,
+# minutes in Envoy.
 STEPS ?= 1000000
 CASES ?= 100000
+SOAK_REQUESTS ?= 2000000
+SOAK_MINUTES ?= 10
 
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
@@ -32,7 +35,8 @@ help:
 	@echo 'make test              every test: native, in the embedded host, in Envoy, and the core on wasm in Node'
 	@echo 'make lint              format and clippy'
 	@echo 'make bench             beside jwt_authn in one Envoy, instructions per request, the core alone'
-	@echo 'make soak              many more random cases: STEPS=$(STEPS) events, CASES=$(CASES) signatures'
+	@echo 'make soak              many more random cases: STEPS=$(STEPS) events, CASES=$(CASES) signatures,'
+	@echo '                       SOAK_REQUESTS=$(SOAK_REQUESTS) requests, SOAK_MINUTES=$(SOAK_MINUTES) in Envoy'
 	@echo 'make envoy             fetch Envoy $(ENVOY_VERSION) into .envoy'
 	@echo 'make node              find or fetch Node into .node'
 	@echo 'make oidc-provider     fetch the OpenID provider that tests ask for tokens'
@@ -66,11 +70,12 @@ lint: targets-check
 	if grep '^proxy-wasm' <<< "$$tree"; then echo 'The core must run without a host.' >&2; exit 1; fi
 	$(CARGO) check -p claimgate-core --target wasm32-unknown-unknown
 
-# Random sequences of events against the model of a key set's life, and signatures against the RustCrypto crates. A failure
-# prints its seed.
-soak: targets-check
+# Random sequences of events against the model of a key set's life, signatures against the RustCrypto crates, and requests
+# while everything around the filter fails, against a reference that knows the right verdict. A failure prints its seed.
+soak: wasm envoy
 	CLAIMGATE_STEPS=$(STEPS) $(CARGO) test -p claimgate-core --lib whatever_happens
 	CLAIMGATE_CASES=$(CASES) $(CARGO) test -p claimgate-signatures
+	CLAIMGATE_REQUESTS=$(SOAK_REQUESTS) $(CARGO) test -p claimgate-tests --test soak -- --nocapture
 
 # ROUNDS, REQUESTS and SCENARIO change how long it takes and what is measured.
 bench: wasm envoy node benches/envoy/node_modules

@@ -101,6 +101,18 @@ impl Host {
         verdict
     }
 
+    /// Replaces a worker's VM by a new one with the same configuration. What the old one was doing is lost: its streams keep
+    /// their reports as far as they got, and its callouts get no answer.
+    ///
+    /// # Errors
+    ///
+    /// When the new VM does not take the configuration.
+    pub fn reload(&mut self, worker: usize) -> Result<(), Rejected> {
+        let reloaded = self.workers[worker].reload();
+        self.note_callouts(worker);
+        reloaded
+    }
+
     fn try_on_canary(&mut self, configuration: &[u8]) -> Result<(), Rejected> {
         let failed = |reason| Rejected { reason, log: Vec::new() };
         let mut canary = Vm::start(&self.module, self.process.clone(), VmName::Canary, 0).map_err(failed)?;

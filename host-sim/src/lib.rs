@@ -31,7 +31,7 @@ mod worker;
 
 pub use callout::{Answer, Callout, CalloutId, CalloutOutcome, CalloutResponse};
 pub use clock::{Clock, Reading};
-pub use fault::{Faults, Occurrence};
+pub use fault::{Faults, Occurrence, Strike};
 pub use foreign::{ForeignFunction, ForeignFunctions, verify_signature};
 pub use headers::{HeaderMap, MapRules, Pair};
 pub use host::{Host, HostBuilder};

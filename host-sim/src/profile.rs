@@ -131,7 +131,12 @@ pub struct Settings {
     pub restricted_callbacks: BTreeSet<String>,
     /// Seeds randomness and the order of things that are due at the same time.
     pub seed: u64,
+    /// The most linear memory a VM may have, in bytes; what asks for more does not get it.
+    pub memory_limit: usize,
 }
+
+/// Envoy's limit: 1 GiB.
+const MEMORY_LIMIT: usize = 1 << 30;
 
 impl Settings {
     /// A host of this profile that otherwise does everything the profile can.
@@ -153,6 +158,7 @@ impl Settings {
             restricted_hostcalls: BTreeSet::new(),
             restricted_callbacks: BTreeSet::new(),
             seed: 0,
+            memory_limit: MEMORY_LIMIT,
         }
     }
 

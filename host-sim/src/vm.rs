@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wasmtime::{Instance, Store, WasmParams, WasmResults};
+use wasmtime::{Instance, Store, Val, WasmParams, WasmResults};
 
 use crate::callout::Callout;
 use crate::log::{LogLine, VmName};
@@ -149,6 +149,27 @@ impl Vm {
         self.store.data().streams.len()
     }
 
+    /// Calls one of the module's callbacks with these arguments, in the context that the first of them names, whatever was
+    /// called before: this is for trying what no host should do. Nothing where the callback answers with nothing.
+    ///
+    /// # Errors
+    ///
+    /// How the VM died, or that there is no such callback with so many arguments.
+    pub fn callback(&mut self, name: &'static str, arguments: &[u32]) -> Result<Option<u32>, String> {
+        let function = self.instance.get_func(&mut self.store, name).ok_or_else(|| format!("there is no {name}"))?;
+        let results = function.ty(&self.store).results().len();
+        let arguments: Vec<Val> = arguments.iter().map(|number| Val::I32(number.cast_signed())).collect();
+        let mut results = vec![Val::I32(0); results];
+        self.enter(arguments.first().and_then(Val::i32).unwrap_or_default().cast_unsigned(), name);
+        let done = function.call(&mut self.store, &arguments, &mut results);
+        if let Err(error) = done {
+            self.die(&format!("{name}: {}", error.root_cause()));
+        }
+        self.leave();
+        self.settle();
+        self.trap.clone().map_or_else(|| Ok(results.first().and_then(Val::i32).map(i32::cast_unsigned)), Err)
+    }
+
     fn has(&mut self, export: &str) -> bool {
         self.instance.get_func(&mut self.store, export).is_some()
     }
@@ -171,18 +192,26 @@ impl Vm {
         if self.state().process.settings.restricted_callbacks.contains(name) {
             return Ok(absent);
         }
+        self.enter(context, name);
+        let result = self.run(name, params, absent);
+        self.leave();
+        result
+    }
+
+    fn enter(&mut self, context: u32, name: &'static str) {
         let state = self.state();
         state.current = context;
         state.effective = 0;
         state.stop_next = false;
         state.last_words.clear();
         state.phase = Phase::InCallback(name);
-        let result = self.run(name, params, absent);
+    }
+
+    fn leave(&mut self) {
         let state = self.state();
         state.current = 0;
         state.effective = 0;
         state.phase = Phase::Idle;
-        result
     }
 
     fn run<P: WasmParams, R: WasmResults>(&mut self, name: &str, params: P, absent: R) -> Result<R, Trapped> {

@@ -93,6 +93,16 @@ impl Worker {
         }
     }
 
+    /// Puts the VM aside, whatever it is doing, and serves the same configuration from a new one.
+    ///
+    /// # Errors
+    ///
+    /// When the new VM does not take the configuration.
+    pub(crate) fn reload(&mut self) -> Result<(), Rejected> {
+        self.retire();
+        self.load()
+    }
+
     /// The VM, unless it could not be loaded.
     pub fn vm(&self) -> Option<&Vm> {
         self.vm.as_ref()

@@ -82,9 +82,6 @@ pub(crate) struct VmState {
     pub(crate) random: u64,
 }
 
-/// The most linear memory a VM may have, in bytes, as in Envoy.
-const MEMORY_LIMIT: usize = 1 << 30;
-
 impl VmState {
     pub(crate) fn new(process: Arc<Process>, name: VmName, generation: u32) -> VmState {
         let lane = match name {
@@ -94,12 +91,12 @@ impl VmState {
         let random = process.settings.seed ^ lane.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(generation) << 48;
         VmState {
             next_token: if process.settings.is_nginx() { 0 } else { 1 },
+            limits: StoreLimitsBuilder::new().memory_size(process.settings.memory_limit).build(),
             process,
             name,
             generation,
             memory: None,
             allocator: None,
-            limits: StoreLimitsBuilder::new().memory_size(MEMORY_LIMIT).build(),
             phase: Phase::Initialising,
             current: 0,
             effective: 0,
@@ -175,8 +172,9 @@ impl VmState {
     }
 
     /// How a hostcall ends without being carried out: by a fault, a capability restriction or a missing ability.
-    pub(crate) fn refusal(&self, hostcall: &str) -> Option<Ending> {
-        self.process.faults.strike(hostcall).or_else(|| self.lack(hostcall).map(Ending::Status))
+    pub(crate) fn refusal(&self, hostcall: &'static str) -> Option<Ending> {
+        let struck = self.process.faults.strike(self.name, self.context(), hostcall);
+        struck.or_else(|| self.lack(hostcall).map(Ending::Status))
     }
 
     fn lack(&self, hostcall: &str) -> Option<Status> {
