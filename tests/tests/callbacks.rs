@@ -2,7 +2,7 @@
 //! there or no longer, about tokens and sizes that nobody gave. A host that does so is broken or being shut down; the VM
 //! survives it, and lets nobody in.
 //!
-//! `CLAIMGATE_CALLBACKS` is how many (default 60,000), `CLAIMGATE_SEED` repeats a run.
+//! `CLAIMGATE_CALLBACKS` is how many (default 30,000), `CLAIMGATE_SEED` repeats a run.
 
 use std::sync::OnceLock;
 
@@ -128,7 +128,7 @@ fn still_decides(vm: &mut Vm, root: u32, told: &str) -> u64 {
 fn no_order_of_callbacks_traps_or_lets_anybody_in() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let seed = number("CLAIMGATE_SEED").unwrap_or(1);
-    let total = number("CLAIMGATE_CALLBACKS").unwrap_or(60_000);
+    let total = number("CLAIMGATE_CALLBACKS").unwrap_or(30_000);
     let exported = the_module().exports();
     let callbacks: Vec<(&'static str, usize)> =
         CALLBACKS.into_iter().filter(|(name, _)| exported.iter().any(|export| export == name)).collect();

@@ -36,6 +36,9 @@ fn not_one_verdict_is_wrong_whatever_happens() {
     let mut run = Run::start(&module, seed, requests);
     while run.tally.requests < requests && run.host.traps().is_empty() {
         run.step();
+        if requests >= LONG && run.tally.requests.is_multiple_of(requests / 10) {
+            println!("{} requests so far", run.tally.requests);
+        }
     }
     run.finish();
     let traps = run.host.traps();
