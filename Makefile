@@ -18,6 +18,11 @@ CASES ?= 100000
 SOAK_REQUESTS ?= 2000000
 SOAK_MINUTES ?= 10
 
+# How long `make fuzz` stays with each target.
+FUZZ_SECONDS ?= 60
+FUZZ_VERSION := 0.13.2
+FUZZ_TARGETS := $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets/*.rs))
+
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
 TARGETS := wasm32-wasip1 wasm32-unknown-unknown
@@ -26,7 +31,7 @@ TARGETS := wasm32-wasip1 wasm32-unknown-unknown
 BINDGEN_VERSION = $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 RUNNER = .tools/bin/wasm-bindgen-test-runner
 
-.PHONY: help wasm demo test test-native test-node lint soak bench envoy node oidc-provider targets-check clean
+.PHONY: help wasm demo test test-native test-node lint soak fuzz bench envoy node oidc-provider targets-check clean
 
 help:
 	@echo 'make wasm              build the module: $(MODULE)'
@@ -37,6 +42,7 @@ help:
 	@echo 'make bench             beside jwt_authn in one Envoy, instructions per request, the core alone'
 	@echo 'make soak              many more random cases: STEPS=$(STEPS) events, CASES=$(CASES) signatures,'
 	@echo '                       SOAK_REQUESTS=$(SOAK_REQUESTS) requests, SOAK_MINUTES=$(SOAK_MINUTES) in Envoy'
+	@echo 'make fuzz              FUZZ_SECONDS=$(FUZZ_SECONDS) with each of: $(FUZZ_TARGETS)'
 	@echo 'make envoy             fetch Envoy $(ENVOY_VERSION) into .envoy'
 	@echo 'make node              find or fetch Node into .node'
 	@echo 'make oidc-provider     fetch the OpenID provider that tests ask for tokens'
@@ -76,6 +82,22 @@ soak: wasm envoy
 	CLAIMGATE_STEPS=$(STEPS) $(CARGO) test -p claimgate-core --lib whatever_happens
 	CLAIMGATE_CASES=$(CASES) $(CARGO) test -p claimgate-signatures
 	CLAIMGATE_REQUESTS=$(SOAK_REQUESTS) $(CARGO) test -p claimgate-tests --test soak -- --nocapture
+
+# From the committed corpora, with overflow checks and without a sanitizer: the code under test has no unsafe. The one thing
+# that needs a nightly toolchain. An input that breaks a promise ends the run, and belongs into fuzz/corpus with its fix.
+fuzz: .tools/stamp-cargo-fuzz-$(FUZZ_VERSION)
+	@cargo +nightly --version || { echo 'cargo-fuzz needs it: rustup toolchain install nightly --profile minimal' >&2; exit 1; }
+	@export PATH="$(CURDIR)/.tools/bin:$$PATH" work="$(abspath $(TARGET_DIR))/fuzz"; \
+	flags="--sanitizer none --debug-assertions --target-dir $$work"; cargo +nightly fuzz build $$flags; \
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p $$work/corpus/$$target; \
+		if cargo +nightly fuzz run $$flags $$target $$work/corpus/$$target fuzz/corpus/$$target -- \
+			-max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 > $$work/$$target.log 2>&1; then \
+			awk -v target=$$target '/number_of_executed_units/ { print target ": " $$2 " executions, nothing found" }' $$work/$$target.log; \
+		else \
+			grep -A1 -e 'panicked at' -e '^SUMMARY' -e 'Test unit written' $$work/$$target.log >&2; echo "$$target: see $$work/$$target.log" >&2; exit 1; \
+		fi; \
+	done
 
 # ROUNDS, REQUESTS and SCENARIO change how long it takes and what is measured.
 bench: wasm envoy node benches/envoy/node_modules
@@ -128,6 +150,11 @@ $(RUNNER): .tools/stamp-wasm-bindgen-$(BINDGEN_VERSION)
 	rm -f .tools/stamp-wasm-bindgen-*
 	touch $@
 
+.tools/stamp-cargo-fuzz-%:
+	$(CARGO) install --quiet --root .tools --debug --force cargo-fuzz --version $*
+	rm -f .tools/stamp-cargo-fuzz-*
+	touch $@
+
 targets-check:
 	@for target in $(TARGETS); do \
 		if [ -d "$$(rustc --print sysroot)/lib/rustlib/$$target" ]; then continue; fi; \
@@ -140,4 +167,4 @@ targets-check:
 
 clean:
 	$(CARGO) clean
-	rm -rf .envoy .node .tools tests/oidc-provider/node_modules
+	rm -rf fuzz/artifacts .envoy .node .tools tests/oidc-provider/node_modules

@@ -69,13 +69,18 @@ impl Step {
             Self::Member(name) => value.member(name).into_iter().collect(),
             Self::Element(index) => value.elements().nth(*index).into_iter().collect(),
             Self::MemberOrElement(token) if value.kind() == Kind::Array => {
-                let index = if token.len() > 1 && token.starts_with('0') { None } else { token.parse().ok() };
-                index.and_then(|index: usize| value.elements().nth(index)).into_iter().collect()
+                index(token).and_then(|index| value.elements().nth(index)).into_iter().collect()
             }
             Self::MemberOrElement(token) => value.member(token).into_iter().collect(),
             Self::Every => value.elements().collect(),
         }
     }
+}
+
+/// Digits without a sign and without a leading zero (RFC 6901 section 4, RFC 9535 section 2.3.3).
+fn index(text: &str) -> Option<usize> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit()) && (text.len() == 1 || !text.starts_with('0'));
+    if digits { text.parse().ok() } else { None }
 }
 
 fn pointer_token(token: &str) -> Result<Step, &'static str> {
@@ -110,10 +115,7 @@ fn json_path(mut rest: &str) -> Result<Vec<Step>, &'static str> {
             (Step::Member(name.to_owned()), behind)
         } else if let Some(indexed) = rest.strip_prefix('[') {
             let (index, behind) = indexed.split_once(']').ok_or("`[` without `]`")?;
-            (
-                Step::Element(index.parse().map_err(|_| "only `['name']`, `[0]` and `[*]` may stand in brackets")?),
-                behind,
-            )
+            (Step::Element(self::index(index).ok_or("only `['name']`, `[0]` and `[*]` may stand in brackets")?), behind)
         } else {
             return Err("after `$` come `.name`, `['name']`, `[0]` or `[*]`");
         };
@@ -162,14 +164,18 @@ mod tests {
 
     #[test]
     fn finds_nothing_where_nothing_is() {
-        for address in ["SUB", "a.c", "$.a.x", "/list/9", "/list/01", "sub.x", "list.0", "$.list[7]", "$.sub[*]"] {
+        for address in
+            ["SUB", "a.c", "$.a.x", "/list/9", "/list/01", "/list/+1", "sub.x", "list.0", "$.list[7]", "$.sub[*]"]
+        {
             assert!(found(address).is_empty(), "{address}");
         }
     }
 
     #[test]
     fn refuses_what_is_no_address() {
-        for address in ["", "$", "$x", "$.", "$..a", "$['a", "$[a]", "$[?(@.x)]", "/a/~2", "$[-1]"] {
+        for address in
+            ["", "$", "$x", "$.", "$..a", "$['a", "$[a]", "$[?(@.x)]", "/a/~2", "$[-1]", "$[+1]", "$[01]", "$[]"]
+        {
             assert!(Address::parse(address).is_err(), "{address}");
         }
     }

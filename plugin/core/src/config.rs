@@ -132,8 +132,15 @@ impl Config {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// Every mistake, each with the path of its field.
+    /// Every mistake, each with the path of its field, and fit for one line of a log.
     pub fn parse(text: &[u8]) -> Parsed {
+        match Self::read(text) {
+            Ok((config, warnings)) => Ok((config, warnings.into_iter().map(Located::on_one_line).collect())),
+            Err(mistakes) => Err(mistakes.into_iter().map(Located::on_one_line).collect()),
+        }
+    }
+
+    fn read(text: &[u8]) -> Parsed {
         let document =
             Document::parse(text).map_err(|error| vec![Located { path: String::new(), problem: error.to_string() }])?;
         let (raw, mistakes) = from_document::<raw::Config>(&document);

@@ -105,9 +105,9 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     also.iter().for_each(|also| gate.trace.note(Step::Rule(also)));
     match rule.access {
         Access::Deny => return Err(Reason::RouteDenied.into()),
-        _ if also.is_some_and(|also| also.access == Access::Deny) => return Err(Reason::RouteDenied.into()),
+        _ if also.iter().any(|also| also.access == Access::Deny) => return Err(Reason::RouteDenied.into()),
         Access::Public => return Ok(Admission::default()),
-        _ if rule.passes_preflight(request) => return Ok(Admission::default()),
+        _ if also.is_empty() && rule.passes_preflight(request) => return Ok(Admission::default()),
         Access::Required | Access::Optional => {}
     }
     let Some(credential) = Credential::take(request, &config.token_sources)? else {
@@ -134,7 +134,9 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
         false => Err(Reason::IssuerNotAccepted),
     };
     let claims = hold(rule)?;
-    also.map(hold).transpose()?;
+    for also in &also {
+        hold(also)?;
+    }
     let caller = token.caller_of(&claims, issuer, config)?;
     gate.trace.note(Step::Caller {
         claims: &claims,

@@ -1,5 +1,7 @@
 //! Paths: when one is ambiguous, and what it means to a server that cleans it up.
 
+use std::borrow::Cow;
+
 /// The path of a request target: without query and fragment.
 pub fn of_target(target: &str) -> &str {
     target.split(['?', '#']).next().unwrap_or_default()
@@ -32,24 +34,50 @@ fn escaped(behind: &str) -> Option<u8> {
     digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())?
 }
 
-/// What a server that resolves everything makes of a path: escapes and backslashes resolved, path parameters cut off,
-/// empty and dot segments gone. What is not ambiguous stays as it is.
-pub fn normalized(path: &str) -> String {
+/// What a server that resolves everything makes of a path, in the one spelling that rules are written in: escapes and
+/// backslashes resolved, path parameters cut off, empty and dot segments gone, and then encoded what RFC 3986 section 3.3
+/// does not let stand plain.
+pub fn normalized(path: &str) -> Cow<'_, str> {
     if !is_ambiguous(path) {
-        return path.to_owned();
+        let plain = path.bytes().all(stands_plain);
+        return if plain { Cow::Borrowed(path) } else { Cow::Owned(encoded(&unescaped(path))) };
     }
-    let resolved = String::from_utf8_lossy(&unescaped(path)).replace('\\', "/");
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in resolved.split('/') {
-        match segment.split(';').next().unwrap_or_default() {
-            "" | "." => {}
-            ".." => {
+    let mut resolved = unescaped(path);
+    resolved.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
+    let mut segments: Vec<&[u8]> = Vec::new();
+    let mut open_end = false;
+    for segment in resolved.split(|byte| *byte == b'/') {
+        let segment = segment.split(|byte| *byte == b';').next().unwrap_or_default();
+        open_end = matches!(segment, b"" | b"." | b"..");
+        match segment {
+            b"" | b"." => {}
+            b".." => {
                 segments.pop();
             }
             other => segments.push(other),
         }
     }
-    format!("/{}", segments.join("/"))
+    // RFC 3986 section 5.2.4: what ends in a dot segment is a folder.
+    let end = if open_end && !segments.is_empty() { "/" } else { "" };
+    Cow::Owned(format!("/{}{end}", encoded(&segments.join(&b'/'))))
+}
+
+/// Whether a byte of a path means itself and has no need of an escape.
+fn stands_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@".contains(&byte)
+}
+
+/// Bytes in their one spelling: escapes where they must be and nowhere else, in upper case.
+fn encoded(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        if stands_plain(*byte) {
+            text.push(char::from(*byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
 }
 
 /// The bytes that percent-encoded text stands for; a `%` that encodes nothing stays.
@@ -118,9 +146,17 @@ mod tests {
             ("/public;x/../admin", "/admin"),
             ("//admin", "/admin"),
             ("/%61dmin;v=1/x", "/admin/x"),
-            ("/../../admin/.", "/admin"),
+            ("/../../admin/.", "/admin/"),
+            ("//admin/", "/admin/"),
+            ("/public/..", "/"),
             ("*", "/*"),
             ("", "/"),
+            ("/things%3Adelete", "/things:delete"),
+            ("/caf%c3%a9", "/caf%C3%A9"),
+            ("/caf\u{e9}", "/caf%C3%A9"),
+            ("//a%20{b}", "/a%20%7Bb%7D"),
+            ("/what%3f", "/what%3F"),
+            ("/%ff", "/%FF"),
         ] {
             assert_eq!(normalized(path), normal, "{path}");
         }
@@ -130,9 +166,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_unambiguous_path_is_its_own_normal_form(path in "/[a-b./%2eE5cC;]{0,12}") {
-            if !is_ambiguous(&path) {
-                prop_assert_eq!(normalized(&path), path);
+        fn a_normal_form_is_its_own_normal_form(path in "/[a-b./%23456eEfF:;{ ]{0,12}") {
+            let normal = normalized(&path).into_owned();
+            if !is_ambiguous(&normal) {
+                prop_assert_eq!(normalized(&normal), normal.as_str());
             }
         }
     }

@@ -93,29 +93,43 @@ pub struct Routes {
 
 impl Routes {
     /// The rule for a request: the one the host chose by name, else the first that matches, else the default. Servers behind
-    /// may read an ambiguous path in its one spelling or the other: then a second rule may apply as well, and neither is one
-    /// that asks for no token.
-    pub fn rules_for(&self, request: &Request<'_>) -> (&Rule, Option<&Rule>) {
+    /// may read a path in the one spelling or the other: then more rules may apply as well. Where the path is ambiguous or its
+    /// spellings have rules of their own, none of them is one that asks for no token.
+    pub fn rules_for(&self, request: &Request<'_>) -> (&Rule, Vec<&Rule>) {
         let path = path::of_target(request.target);
         let ambiguous = path::is_ambiguous(path);
         let open = |rule: &Rule| matches!(rule.access, Access::Public | Access::Optional);
-        let usable = |rule: &&Rule| !(ambiguous && open(rule));
         if let Some(chosen) = request.policy {
             let rule = match self.rules.iter().find(|rule| rule.name.as_deref() == Some(chosen)) {
-                Some(rule) if usable(&rule) => rule,
-                Some(_) => &GUARDED,
+                Some(rule) if ambiguous && open(rule) => &GUARDED,
+                Some(rule) => rule,
                 None => &CLOSED,
             };
-            return (rule, None);
+            return (rule, Vec::new());
         }
-        let first = |path: &str| {
+        let first = |path: &str, may_be_open: bool| {
+            let usable = |rule: &&Rule| may_be_open || !open(rule);
             let matches = |rule: &&Rule| rule.matcher.matches(path, request, rule.cors_preflight);
             let found = self.rules.iter().filter(usable).find(matches);
             found.or(Some(&self.default).filter(usable)).unwrap_or(&GUARDED)
         };
-        let rule = first(path);
-        let other = ambiguous.then(|| first(&path::normalized(path))).filter(|other| !std::ptr::eq(*other, rule));
-        (rule, other)
+        let normal = path::normalized(path);
+        if !ambiguous {
+            let rule = first(path, true);
+            if normal == path || std::ptr::eq(rule, first(&normal, true)) {
+                return (rule, Vec::new());
+            }
+        }
+        let rule = first(path, false);
+        let mut also = Vec::new();
+        // Some servers drop the slash at the end when they clean up.
+        for spelling in [Some(normal.as_ref()), normal.strip_suffix('/').filter(|_| ambiguous)].into_iter().flatten() {
+            let other = first(spelling, false);
+            if !std::iter::once(&rule).chain(&also).any(|known| std::ptr::eq(*known, other)) {
+                also.push(other);
+            }
+        }
+        (rule, also)
     }
 }
 

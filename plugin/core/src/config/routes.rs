@@ -148,8 +148,13 @@ fn step_up(raw: raw::StepUp, findings: &mut Findings, at: &At<'_>) -> StepUp {
 
 fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
     let literal = |text: &String, field, findings: &mut Findings| {
+        // The braces of a template are no part of a path.
+        let plain = if field == "template" { text.replace(['{', '}'], "") } else { text.clone() };
+        let normal = path::normalized(&plain);
         if path::is_ambiguous(text) {
             findings.mistake(&at.field(field), "must be a path in its one plain spelling, starting with `/`");
+        } else if normal != plain {
+            findings.mistake(&at.field(field), format!("must be in its one plain spelling, {normal:?}"));
         }
         text.clone()
     };

@@ -865,3 +865,29 @@ proptest! {
         let _any_verdict = Config::parse(&text).is_ok();
     }
 }
+
+#[test]
+fn a_rule_is_for_a_path_in_its_one_spelling() {
+    for (kind, spelled, plain) in [
+        ("path", "/things%3Adelete", "/things:delete"),
+        ("prefix", "/caf%c3%a9", "/caf%C3%A9"),
+        ("template", "/a%2Cb/{id}", "/a,b/id"),
+        ("path", "/{id}", "/%7Bid%7D"),
+    ] {
+        let refused = mistake(&with(json!({"routes": [{"match": {kind: spelled}}]})));
+        let expected = format!("must be in its one plain spelling, {plain:?}");
+        assert_eq!(refused, (format!("routes[0].match.{kind}"), expected));
+    }
+    let plain = json!({"routes": [{"match": {"template": "/caf%C3%A9/{id}/%7Bx%7D/**"}}]});
+    assert_eq!(mistakes(&with(plain)), []);
+}
+
+#[test]
+fn what_is_wrong_with_a_configuration_fits_on_one_line() {
+    let found = mistakes(&with(json!({"a\nb\u{85}": 1, "routes": [{"name": "x\r", "match": {"x\0": 1}}]})));
+    assert!(!found.is_empty());
+    for Located { path, problem } in &found {
+        assert!(!path.contains(char::is_control) && !problem.contains(char::is_control), "{path:?}: {problem:?}");
+    }
+    assert!(found.iter().any(|mistake| mistake.path == "a\\nb\\u{85}"), "{found:?}");
+}

@@ -22,6 +22,24 @@ pub struct Located {
     pub problem: String,
 }
 
+impl Located {
+    /// The same with every control character spelled as an escape: names in it come from the document.
+    #[must_use]
+    pub(crate) fn on_one_line(self) -> Self {
+        let escaped = |text: String| match text.contains(char::is_control) {
+            false => text,
+            true => text.chars().fold(String::new(), |mut out, c| {
+                match c.is_control() {
+                    true => out.extend(c.escape_default()),
+                    false => out.push(c),
+                }
+                out
+            }),
+        };
+        Self { path: escaped(self.path), problem: escaped(self.problem) }
+    }
+}
+
 /// Reads a `T` and collects every mistake of form on the way: what is wrong is cut out (a member as if absent, an
 /// element as if null) and the reading starts again, so one pass over a file names all that has to be mended.
 pub fn from_document<T: DeserializeOwned>(document: &Document) -> (Option<T>, Vec<Located>) {

@@ -196,6 +196,45 @@ fn an_ambiguous_path_is_compared_in_both_its_spellings() {
 }
 
 #[test]
+fn another_spelling_of_a_path_does_not_slip_past_its_rule() {
+    let rules = json!([
+        {"name": "method", "access": "deny", "match": {"path": "/things:delete"}},
+        {"name": "space", "access": "deny", "match": {"prefix": "/a%20b"}},
+        {"name": "letter", "access": "deny", "match": {"template": "/caf%C3%A9/{x}"}},
+        {"name": "folder", "access": "deny", "match": {"path": "/folder/"}},
+        {"name": "file", "access": "deny", "match": {"path": "/file"}},
+        {"name": "one", "access": "public", "match": {"path": "/one:two"}},
+        {"name": "all", "access": "public", "match": {"prefix": "/files"}},
+    ]);
+    let mut worker = routes(rules);
+    for path in [
+        "/things%3Adelete",
+        "/things%3adelete",
+        "//a%20b/c",
+        "/%61%20b",
+        "/caf%c3%a9/x",
+        "/caf\u{e9}/x",
+        "//folder/",
+        "/folder/.",
+        "/folder/x/..",
+        "/file/.",
+        "//file/",
+    ] {
+        assert_eq!(worker.decide(&Call::get(path)).reason(), Some(Reason::RouteDenied), "{path}");
+    }
+    assert_eq!(worker.decide(&Call::get("/one%3Atwo")).reason(), Some(Reason::NoCredential));
+    assert!(passes(&worker.decide(&Call::get("/files/a%40b%2C{c}"))), "all spellings have one rule");
+}
+
+#[test]
+fn a_preflight_whose_spellings_have_rules_of_their_own_needs_a_token() {
+    let mut worker = routes(json!([{"access": "deny", "match": {"path": "/a:b"}},
+        {"name": "open", "cors_preflight": true, "match": {"prefix": "/"}}]));
+    assert!(passes(&worker.decide(&Call::preflight("/a", "POST"))));
+    assert_eq!(worker.decide(&Call::preflight("/a%3Ab", "POST")).reason(), Some(Reason::RouteDenied));
+}
+
+#[test]
 fn the_host_may_choose_the_rule_by_name() {
     let mut worker = routes(json!([
         {"name": "named", "access": "public"},
