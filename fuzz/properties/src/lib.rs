@@ -1,5 +1,5 @@
 //! What must hold of the core for every input. Each function takes any bytes and panics where a promise is broken: the
-//! fuzzers call them in `make fuzz`, and `tests/corpora.rs` replays the committed corpora through them in `make test`.
+//! fuzzers call them in `make fuzz`, and `tests/corpora.rs` beside them replays the committed corpora through them in `make test`.
 //!
 //! The other opinion is serde_json's ([`json::Json`]), read here without any of the core's code.
 

@@ -883,6 +883,11 @@ fn a_rule_is_for_a_path_in_its_one_spelling() {
 }
 
 #[test]
+fn a_field_without_a_name_is_named_as_such() {
+    assert_eq!(mistake(&with(json!({"": 1}))).0, r#""""#);
+}
+
+#[test]
 fn what_is_wrong_with_a_configuration_fits_on_one_line() {
     let found = mistakes(&with(json!({"a\nb\u{85}": 1, "routes": [{"name": "x\r", "match": {"x\0": 1}}]})));
     assert!(!found.is_empty());

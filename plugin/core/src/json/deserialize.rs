@@ -82,7 +82,8 @@ fn path_of(document: &Document, target: usize) -> String {
         }
         value = child;
     }
-    path
+    // A member of the whole document that is called nothing is not the whole document.
+    if path.is_empty() && target > 0 { "\"\"".to_owned() } else { path }
 }
 
 #[derive(Copy, Clone)]

@@ -7,7 +7,7 @@ use std::path::Path;
 
 /// The folder of each property: how many inputs there are, in bytes how many, and the names of those that break a promise.
 fn replay(name: &str, property: Property) -> (usize, u64, Vec<String>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(name);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus").join(name);
     let (mut count, mut bytes, mut broken) = (0, 0, Vec::new());
     for entry in std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.unwrap().path();
@@ -34,7 +34,7 @@ fn no_input_that_was_kept_breaks_a_promise() {
 
 #[test]
 fn every_property_has_a_fuzz_target_and_the_other_way_round() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/fuzz_targets");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz_targets");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut targets: Vec<String> = files.map(|path| path.file_stem().unwrap().to_string_lossy().into_owned()).collect();
     let mut names = ALL.map(|(name, _)| name.to_owned());
