@@ -1,7 +1,7 @@
 //! The shared record as bytes. It comes back from a map that any module with the same `vm_id` can write to, so reading it
 //! believes nothing: another format, version, owner or size is no record at all.
 //!
-//! Little-endian throughout: magic and version (8), binding (32), generation, attempts, attempted_at, next_attempt (8
+//! Little-endian throughout: magic and version (8), binding (32), attempts, attempted_at, next_attempt (8
 //! each), failures (4), lease: holder and end (8 each, zero end: none), whether forced (1); forced_at (8, zero: never); set:
 //! length (4, zero: none), digest (32), fetched_at, fresh_until (8 each); ETag: digest of its URL (32), length (2, zero:
 //! none), the tag. Times are milliseconds since the epoch.
@@ -10,7 +10,7 @@ use super::record::{Etag, Lease, Record, SetRecord};
 use super::source::Digest;
 use crate::time::Timestamp;
 
-const MAGIC: &[u8; 8] = b"cg-jwks\x01";
+const MAGIC: &[u8; 8] = b"cg-jwks\x02";
 const MAX_ETAG: usize = 256;
 
 /// The record of the source that `binding` stands for.
@@ -18,7 +18,6 @@ pub(super) fn encode(record: &Record, binding: &Digest) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     out.extend_from_slice(MAGIC);
     out.extend_from_slice(binding);
-    put(&mut out, record.generation);
     put(&mut out, record.attempts);
     put(&mut out, record.attempted_at.millis());
     put(&mut out, record.next_attempt.millis());
@@ -47,7 +46,6 @@ pub(super) fn decode(bytes: &[u8], binding: &Digest) -> Option<Record> {
         return None;
     }
     let mut record = Record {
-        generation: rest.number()?,
         attempts: rest.number()?,
         attempted_at: rest.time()?,
         next_attempt: rest.time()?,

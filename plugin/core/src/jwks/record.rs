@@ -8,8 +8,6 @@ use std::time::Duration;
 /// The shared state of one issuer's keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Record {
-    /// Counts the sets: another number, another content.
-    pub(super) generation: u64,
     /// The set that is in use, once there is one.
     pub(super) set: Option<SetRecord>,
     /// Counts finished attempts, good and bad.
@@ -71,7 +69,6 @@ impl Record {
     pub(super) fn new() -> Self {
         let epoch = Timestamp::from_millis(0);
         Self {
-            generation: 0,
             set: None,
             attempts: 0,
             attempted_at: epoch,
@@ -127,9 +124,6 @@ impl Record {
     /// The attempt brought this set, or confirmed it.
     pub(super) fn succeeded(&self, now: Timestamp, set: SetRecord) -> Self {
         let mut next = self.finished(now);
-        if !self.describes(&set.digest) {
-            next.generation = self.generation.saturating_add(1);
-        }
         next.set = Some(set);
         next.failures = 0;
         next.next_attempt = Timestamp::from_millis(0);

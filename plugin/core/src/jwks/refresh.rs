@@ -118,7 +118,7 @@ impl<K: Keys> Jwks<K> {
     /// Takes the lease and asks. False when another worker was quicker.
     fn claim(&mut self, due: Due, slot: Slot, turn: &mut Turn<'_>) -> bool {
         self.tickets = self.tickets.wrapping_add(1);
-        let holder = schedule::scramble(self.seed ^ schedule::scramble(self.tickets) ^ turn.now.millis());
+        let holder = schedule::mixed(self.seed, schedule::mixed(self.tickets, turn.now.millis()));
         let until = turn.now.after(schedule::lease(&self.remote));
         let before = self.record.clone();
         let claimed = before.claimed(turn.now, Lease { holder, until, forced: due == Due::Forced });
@@ -226,18 +226,14 @@ impl<K: Keys> Jwks<K> {
             turn.effects.push(Effect::Log(StateChange::Recovered(before.failures)));
         }
         let life = set.fresh_until.since(set.fetched_at);
-        match (keys, &mut self.held) {
-            (Some(keys), _) => {
-                if outcome == FetchOutcome::Changed {
-                    tell_set(&keys, before.set.is_none(), turn);
-                }
-                self.hold(keys, set.digest, set.fetched_at, life, turn.now);
+        if let Some(keys) = keys {
+            if outcome == FetchOutcome::Changed {
+                tell_set(&keys, before.set.is_none(), turn);
             }
-            (None, Some(held)) if held.digest == set.digest => {
-                (held.told, held.since, held.life) = (set.fetched_at, turn.now, life);
-            }
-            // Replaced while the outcome was being published; the next look at the record brings it back.
-            (None, _) => {}
+            self.hold(keys, set.digest, set.fetched_at, life, turn.now);
+        } else if let Some(held) = self.held.as_mut().filter(|held| held.digest == set.digest) {
+            // One that was replaced while the outcome was being published is brought back by the next look at the record.
+            (held.told, held.since, held.life) = (set.fetched_at, turn.now, life);
         }
     }
 

@@ -28,14 +28,14 @@ pub(super) fn life(remote: &Remote, allowed: Option<Duration>) -> Duration {
 /// neither the workers of a process nor a fleet that started together ask at the same moment.
 pub(super) fn refresh_at(since: Timestamp, life: Duration, seed: u64) -> Timestamp {
     let tenth = life.checked_div(10).unwrap_or_default();
-    since.after(tenth.saturating_mul(8)).after(part(tenth, seed ^ since.millis()))
+    since.after(tenth.saturating_mul(8)).after(part(tenth, mixed(seed, since.millis())))
 }
 
 /// How long to wait after that many failures in a row: 1 s, doubling, at most a minute, and up to a tenth more.
 pub(super) fn backoff(failures: u32, seed: u64) -> Duration {
     let doublings = failures.saturating_sub(1).min(16);
     let wait = SPACING.saturating_mul(1u32.checked_shl(doublings).unwrap_or(u32::MAX)).min(BACKOFF_CAP);
-    wait.saturating_add(part(wait.checked_div(10).unwrap_or_default(), seed ^ u64::from(failures)))
+    wait.saturating_add(part(wait.checked_div(10).unwrap_or_default(), mixed(seed, failures.into())))
 }
 
 /// Whether `deadline` has come. One that lies further ahead than anybody could have set it was set by another clock, and
@@ -49,10 +49,15 @@ pub(super) fn has_passed(earlier: Timestamp, span: Duration, now: Timestamp) -> 
     now < earlier || now >= earlier.after(span)
 }
 
-/// A share of `span` that depends on `seed` alone.
-fn part(span: Duration, seed: u64) -> Duration {
+/// A share of `span` that depends on `number` alone.
+fn part(span: Duration, number: u64) -> Duration {
     let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
-    Duration::from_millis(scramble(seed).checked_rem(millis).unwrap_or(0))
+    Duration::from_millis(number.checked_rem(millis).unwrap_or(0))
+}
+
+/// Two numbers as one, in which each moves every bit.
+pub(super) fn mixed(first: u64, second: u64) -> u64 {
+    scramble(first.wrapping_add(scramble(second)))
 }
 
 /// splitmix64's finish: every input bit moves every output bit.

@@ -1,6 +1,6 @@
 //! The small parts: record bytes, URLs, labels.
 
-use crate::jwks::record::{Etag, Lease, Record, SetRecord};
+use crate::jwks::record::{Etag, Lease, Record, SetRecord, Standing};
 use crate::jwks::*;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
@@ -13,9 +13,8 @@ fn a_record_survives_its_bytes() {
     let set = SetRecord { digest: [7; 32], len: 9, fetched_at: at(10), fresh_until: at(11), etag: None };
     let etag = Some(Etag { url: [8; 32], value: String::from("W/\"x\"") });
     let full = Record {
-        generation: u64::MAX,
         set: Some(SetRecord { etag, ..set.clone() }),
-        attempts: 2,
+        attempts: u64::MAX,
         attempted_at: at(3),
         failures: 4,
         next_attempt: at(5),
@@ -25,6 +24,30 @@ fn a_record_survives_its_bytes() {
     for record in [Record::new(), Record { set: Some(set), ..full.clone() }, full] {
         assert_eq!(meta::decode(&meta::encode(&record, &[1; 32]), &[1; 32]), Some(record));
     }
+}
+
+#[test]
+fn a_set_is_fresh_and_then_kept_to_the_last_millisecond() {
+    let at = Timestamp::from_millis;
+    let set = SetRecord { digest: [7; 32], len: 9, fetched_at: at(1000), fresh_until: at(2000), etag: None };
+    let record = Record { set: Some(set), ..Record::new() };
+    for (millis, standing) in [
+        (1000, Standing::Fresh),
+        (2000, Standing::Fresh),
+        (2001, Standing::Stale),
+        (6000, Standing::Stale),
+        (6001, Standing::Gone),
+    ] {
+        assert_eq!(record.standing(Duration::from_secs(5), at(millis)), standing, "{millis}");
+    }
+    assert_eq!(Record::new().standing(Duration::ZERO, at(6001)), Standing::None);
+}
+
+#[test]
+fn numbers_are_scrambled_as_splitmix64_does_it() {
+    // The first numbers of the reference implementation, from a state of 0 and of 1234567.
+    assert_eq!(schedule::scramble(0), 0xe220_a839_7b1d_cdaf);
+    assert_eq!(schedule::scramble(1_234_567), 6_457_827_717_110_365_317);
 }
 
 #[test]
@@ -72,6 +95,7 @@ fn a_url_is_taken_apart_strictly() {
     ] {
         assert!(Url::parse(bad).is_err(), "{bad}");
     }
+    assert_eq!(Url::parse("ftp://h/").unwrap_err().to_string(), "must be https");
 }
 
 #[test]
@@ -101,17 +125,18 @@ fn every_label_is_one_word_and_its_own() {
 
 #[test]
 fn every_change_of_state_is_one_line_without_anything_from_outside() {
-    for change in [
-        StateChange::Obtained(1),
-        StateChange::Changed(1),
-        StateChange::Skipped(1),
-        StateChange::Failing(FetchOutcome::Timeout),
-        StateChange::Stale(Duration::from_secs(5)),
-        StateChange::Gone(Duration::from_secs(5)),
-        StateChange::Recovered(3),
-        StateChange::Alone,
-        StateChange::Together,
+    for (change, warns) in [
+        (StateChange::Obtained(1), false),
+        (StateChange::Changed(1), false),
+        (StateChange::Skipped(1), true),
+        (StateChange::Failing(FetchOutcome::Timeout), true),
+        (StateChange::Stale(Duration::from_secs(5)), true),
+        (StateChange::Gone(Duration::from_secs(5)), true),
+        (StateChange::Recovered(3), false),
+        (StateChange::Alone, true),
+        (StateChange::Together, false),
     ] {
+        assert_eq!(change.is_warning(), warns, "{change}");
         let line = change.to_string();
         assert!(!line.is_empty() && !line.contains('\n'), "{line}");
     }

@@ -100,8 +100,12 @@ fn no_answer_at_all_is_given_up_when_the_lease_runs_out_k02() {
 #[test]
 fn a_truncated_body_keeps_the_set_k03() {
     let mut world = refreshing();
-    world.answer_with(200, &[("Content-Length", "100")], "keys b=1");
+    world.answer_with(200, &[("Content-Length", "9")], "keys b=1");
     keeps_the_set(&mut world, FetchOutcome::Truncated);
+
+    let mut world = refreshing();
+    world.answer_with(200, &[("Content-Length", "8")], "keys b=1");
+    assert_eq!(world.counts.last(), Some(&Counter::Fetch(FetchOutcome::Changed)));
 }
 
 #[test]

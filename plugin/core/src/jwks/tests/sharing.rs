@@ -157,7 +157,7 @@ fn heals(mut world: World, what: &str) {
 
 #[test]
 fn garbage_in_shared_data_is_no_record_and_is_counted_m02() {
-    for garbage in [&b"garbage"[..], &[0; 300], b"cg-jwks\x01", b"keys evil=1"] {
+    for garbage in [&b"garbage"[..], &[0; 300], b"cg-jwks\x02", b"keys evil=1"] {
         let mut world = World::warm(3, "keys a=1");
         world.map.scribble("meta", garbage);
         world.tick(0);
@@ -273,8 +273,21 @@ fn an_empty_entry_is_an_absent_one_m05() {
         world.tick_all();
         world.map.scribble("meta", b"");
         world.map.scribble("body", b"");
+        world.tick(0);
+        assert!(!world.counts.contains(&Counter::Shared(SharedFault::ForeignRecord)), "{host:?}");
         heals(world, "empty");
     }
+}
+
+#[test]
+fn a_record_that_is_gone_is_brought_back_by_the_request_that_misses_it_m05() {
+    let mut world = World::warm(1, "keys a=1");
+    world.ask(0, token("b"));
+    world.answer(200, "keys a=1");
+    world.pass(SECOND);
+    world.map.entries.clear();
+    assert_eq!(world.ask(0, token("b")).0, Verdict::Absent, "known without waiting, as before");
+    assert!(world.map.entry("meta").is_some());
 }
 
 /// A map in which somebody else always writes first.
@@ -303,6 +316,10 @@ fn losing_every_race_ends_after_a_few_tries_m06() {
     assert_eq!(effects, []);
     assert!(contended.1 <= 8, "{}", contended.1);
     assert!(jwks.usable(later).is_some());
+    // Nor does the worker think itself alone where not even the record is there.
+    let mut contended = Contended(Map::new(Host::Envoy), 0);
+    assert_eq!(jwks.handle(later, &mut contended, Event::Tick), []);
+    assert!(contended.1 <= 32, "{}", contended.1);
 }
 
 #[test]
@@ -327,6 +344,12 @@ fn without_shared_data_each_worker_fetches_for_itself_m07() {
     assert!((0..3).all(|worker| world.kids(worker) == ["a"]));
     assert!((3 * 6..=3 * 7).contains(&world.run(60 * MINUTE, 200, "keys a=1")));
     assert_eq!(world.log.iter().filter(|change| **change == StateChange::Alone).count(), 3 + 1, "the canary too");
+}
+
+#[test]
+fn a_host_without_shared_data_says_so_m07() {
+    assert_eq!(NoShared.read("claimgate"), Err(Unshared));
+    assert_eq!(NoShared.write("claimgate", b"", 0), Err(Unshared));
 }
 
 #[test]

@@ -115,6 +115,17 @@ fn one_kid_asked_for_again_and_again_is_fetched_ever_more_rarely_up_to_the_ttl()
 }
 
 #[test]
+fn a_cool_down_wakes_nobody_where_nobody_waits() {
+    let mut world = World::warm(1, "keys a=1");
+    world.ask(0, token("b"));
+    world.answer(200, "keys a=1");
+    world.pass(SECOND);
+    let at = world.at();
+    let jwks = &mut world.workers[0].as_mut().unwrap().jwks;
+    assert_eq!(jwks.handle(at, &mut world.map, Event::Tick), []);
+}
+
+#[test]
 fn a_new_set_forgets_which_kids_were_absent() {
     let mut world = World::warm(1, "keys a=1");
     for _ in 0..4 {
