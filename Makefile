@@ -46,7 +46,7 @@ help:
 	@echo 'make demo HOST=envoy   the same through a real Envoy'
 	@echo 'make test              every test: native, in the embedded host, in Envoy, and the core on wasm in Node'
 	@echo 'make lint              format and clippy'
-	@echo 'make bench             beside jwt_authn in one Envoy, instructions per request, the core alone'
+	@echo 'make bench             beside jwt_authn in one Envoy, the first request, instructions, memory, the core alone'
 	@echo 'make soak              many more random cases: STEPS=$(STEPS) events, CASES=$(CASES) signatures,'
 	@echo '                       SOAK_REQUESTS=$(SOAK_REQUESTS) requests, SOAK_MINUTES=$(SOAK_MINUTES) in Envoy'
 	@echo 'make fuzz              FUZZ_SECONDS=$(FUZZ_SECONDS) with each of: $(FUZZ_TARGETS)'
@@ -121,7 +121,9 @@ coverage: llvm-tools-check .tools/stamp-cargo-llvm-cov-$(COVERAGE_VERSION)
 # ROUNDS, REQUESTS and SCENARIO change how long it takes and what is measured.
 bench: wasm envoy node benches/envoy/node_modules
 	PATH="$(CURDIR)/.node/bin:$$PATH" $(CARGO) run --quiet -p claimgate-benches --bin side-by-side
+	$(CARGO) run --quiet -p claimgate-benches --bin first-request
 	$(CARGO) run --quiet -p claimgate-benches --bin instructions
+	$(CARGO) run --quiet -p claimgate-benches --bin memory
 	$(CARGO) bench --quiet -p claimgate-benches --bench core
 
 benches/envoy/node_modules: benches/envoy/package-lock.json
