@@ -80,7 +80,7 @@ pub(crate) fn request_headers(context: u32, headers: usize) -> bool {
             // A host that calls back in the middle of another call; the request stays where it is.
             filter.try_borrow_mut().is_ok_and(|mut filter| stream::decide(&mut filter, context, headers))
         }
-        Some(Work::Jws(keys)) => stream::answer_jws(&keys),
+        Some(Work::Jws(layer)) => stream::answer_jws(&layer),
         None => stream::refuse_unconfigured(),
     }
 }

@@ -4,7 +4,7 @@ mod known_answers;
 
 use crate::host::{self, Level};
 use claimgate_core::algorithm::{Algorithm, Algorithms};
-use claimgate_core::config::{Config, Crypto, Host};
+use claimgate_core::config::{Crypto, Host};
 use claimgate_core::jwk::{Admission, Jwk, Origin};
 use claimgate_core::keyset::{Choice, KeySet};
 use claimgate_core::token::Jws;
@@ -27,20 +27,25 @@ pub(crate) struct Signatures {
 }
 
 impl Signatures {
+    /// With this module's code alone.
+    pub(crate) fn own() -> Self {
+        Self { host_rsa: false, host_ecdsa: false }
+    }
+
     /// Has known signatures verified, good and bad: by the host where the configuration allows its code, by this module
     /// for everything else. The latter also warms what the first request needs, since V8 compiles on first use.
-    pub(crate) fn self_tested(config: &Config) -> Self {
-        let mut signatures = Self { host_rsa: false, host_ecdsa: false };
-        let backend = if config.crypto == Crypto::Library { Backend::Library } else { Backend::Own };
-        let admission = Admission { algorithms: Algorithms::asymmetric(), origin: Origin::Inline, backend };
+    pub(crate) fn self_tested(crypto: Crypto, on: Host) -> Self {
+        let mut signatures = Self::own();
+        let admission =
+            Admission { algorithms: Algorithms::asymmetric(), origin: Origin::Inline, backend: backend(crypto) };
         let Ok(keys) = KeySet::parse(KEYS.as_bytes(), &admission) else { return signatures };
-        if config.host == Host::Envoy && matches!(config.crypto, Crypto::Auto | Crypto::Host) {
+        if on == Host::Envoy && matches!(crypto, Crypto::Auto | Crypto::Host) {
             let sound = |mut algorithms: std::slice::Iter<'_, Algorithm>| {
                 algorithms.all(|algorithm| answers_rightly(*algorithm, &keys, ask_host))
             };
             signatures.host_rsa = sound([Algorithm::Rs256, Algorithm::Rs384, Algorithm::Rs512].iter());
             signatures.host_ecdsa =
-                config.crypto == Crypto::Host && sound([Algorithm::Es256, Algorithm::Es384, Algorithm::Es512].iter());
+                crypto == Crypto::Host && sound([Algorithm::Es256, Algorithm::Es384, Algorithm::Es512].iter());
         }
         for (algorithm, _) in TOKENS.iter().filter(|(algorithm, _)| !signatures.asks_host(algorithm.scheme())) {
             let own = |key: &Jwk, scheme, message: &[u8], signature: &[u8]| {
@@ -67,6 +72,11 @@ impl Verifier for Signatures {
         let host = if self.asks_host(scheme) { ask_host(key, scheme, message, signature) } else { None };
         host.unwrap_or_else(|| OwnCode.verify(key, scheme, message, signature))
     }
+}
+
+/// Whose arithmetic this module's own code runs on.
+pub(crate) fn backend(crypto: Crypto) -> Backend {
+    if crypto == Crypto::Library { Backend::Library } else { Backend::Own }
 }
 
 /// Whether an algorithm's known good signature is taken for good, and the same over another message for bad.

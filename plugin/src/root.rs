@@ -4,12 +4,11 @@ use crate::crypto::Signatures;
 use crate::filter::Filter;
 use crate::host::{self, Buffer, Level};
 use crate::metrics::Metrics;
-use crate::mode::{Mode, jws_keys};
+use crate::mode::{Mode, SignatureLayer};
 use crate::waiting::Waiting;
 use claimgate_core::config::Config;
 use claimgate_core::json::Located;
 use claimgate_core::keyring::KeyRing;
-use claimgate_core::keyset::KeySet;
 use claimgate_core::remembered::TokenMemory;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -26,7 +25,7 @@ pub(crate) enum Work {
     /// Decide about requests.
     Gate(SharedFilter),
     /// Verify signatures, see [`Mode::Jws`].
-    Jws(Rc<KeySet>),
+    Jws(Rc<SignatureLayer>),
 }
 
 /// Takes the configuration that the host has for a root; logs what is wrong with one that is not taken.
@@ -50,8 +49,8 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
     if text.len() > MAX_CONFIGURATION {
         return Err(mistake("longer than 4 MiB"));
     }
-    if mode == Mode::Jws {
-        return jws_keys(&text).map(|keys| Work::Jws(Rc::new(keys))).map_err(mistake);
+    if let Mode::Jws(crypto) = mode {
+        return SignatureLayer::of(&text, crypto).map(|layer| Work::Jws(Rc::new(layer))).map_err(mistake);
     }
     let (config, warnings) = Config::parse(&text)?;
     if mode == Mode::Explain {
@@ -69,7 +68,7 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         waiting: Waiting::new(config.limits.waiting_requests, config.limits.wait_timeout),
         tick_period: None,
         callouts: Vec::new(),
-        signatures: Signatures::self_tested(&config),
+        signatures: Signatures::self_tested(config.crypto, config.host),
         explains: mode == Mode::Explain,
         config,
     };

@@ -3,9 +3,8 @@
 use crate::filter::{Filter, Outcome};
 use crate::host::{self, Map};
 use crate::metrics::Metrics;
-use crate::mode::verify_jws;
+use crate::mode::SignatureLayer;
 use claimgate_core::config::Host;
-use claimgate_core::keyset::KeySet;
 use claimgate_core::refusal::{Reason, Refusal};
 
 /// Decides about the request of a context; whether it goes on. It waits where a fetch may bring the key.
@@ -35,11 +34,10 @@ pub(crate) fn decide(filter: &mut Filter, context: u32, headers: usize) -> bool 
 }
 
 /// Answers a request of [`crate::mode::Mode::Jws`]: nothing is ever let through.
-pub(crate) fn answer_jws(keys: &KeySet) -> bool {
+pub(crate) fn answer_jws(layer: &SignatureLayer) -> bool {
     let map = host::map(Map::RequestHeaders).unwrap_or_default();
     let pairs = host::pairs(&map).unwrap_or_default();
-    let jws = pairs.iter().find(|(name, _)| *name == b"x-jws").map(|(_, value)| *value);
-    let verdict = jws.map_or(Err(Reason::NoCredential), |jws| verify_jws(jws, keys));
+    let verdict = layer.answer(&pairs);
     let status = if verdict.is_ok() { 200 } else { 401 };
     if let Err(reason) = verdict {
         Metrics::default().refused(None, reason);
