@@ -128,6 +128,21 @@ fn honest_signatures_verify_under_their_scheme_only() {
     }
 }
 
+/// RFC 8017 section 5.2.2: the signature plus the modulus has the same power. With 2049 bits it always fits the length.
+#[test]
+fn a_signature_is_below_the_modulus() {
+    let mut random = random();
+    let signer = Signer::new(&mut random, 2049);
+    let n = BigUint::from_bytes_be(&signer.private.n().to_be_bytes());
+    for scheme in SCHEMES {
+        let signature = signer.sign(&mut random, scheme, b"message");
+        let beyond = (BigUint::from_bytes_be(&signature) + &n).to_bytes_be();
+        assert_eq!(beyond.len(), signature.len());
+        let verdicts = signer.keys.each_ref().map(|key| key.verify(scheme, b"message", &beyond));
+        assert_eq!(verdicts, [false; 2], "{scheme:?}");
+    }
+}
+
 #[test]
 fn only_the_signature_itself_verifies() {
     let mut random = random();
