@@ -91,6 +91,7 @@ soak: wasm envoy
 	CLAIMGATE_STEPS=$(STEPS) $(CARGO) test -p claimgate-core --lib whatever_happens
 	CLAIMGATE_CASES=$(CASES) $(CARGO) test -p claimgate-signatures
 	CLAIMGATE_REQUESTS=$(SOAK_REQUESTS) $(CARGO) test -p claimgate-tests --test soak -- --nocapture
+	CLAIMGATE_MINUTES=$(SOAK_MINUTES) $(CARGO) test -p claimgate-tests --test soak_in_envoy -- --nocapture
 
 # From the committed corpora, with overflow checks and without a sanitizer: the code under test has no unsafe. The one thing
 # that needs a nightly toolchain. An input that breaks a promise ends the run, and belongs into fuzz/corpus with its fix.

@@ -21,6 +21,9 @@ pub use template::Template;
 /// How long Envoy may take until it serves.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// After how long Envoy closes what was replaced, unless told otherwise.
+const DRAIN: Duration = Duration::from_secs(600);
+
 /// The file of the listeners that can be reloaded.
 const LISTENERS: &str = "listeners.yaml";
 
@@ -119,7 +122,7 @@ impl Envoy {
     /// # Errors
     /// As [`Envoy::start`].
     pub fn start_with(template: &Template, workers: u32) -> Result<Self, EnvoyError> {
-        Self::start_in(TempDir::with_prefix("claimgate-envoy-")?, template.yaml()?, workers)
+        Self::start_in(TempDir::with_prefix("claimgate-envoy-")?, template.yaml()?, workers, DRAIN)
     }
 
     /// Starts with two workers and listeners that [`Envoy::reload`] can change.
@@ -127,11 +130,19 @@ impl Envoy {
     /// # Errors
     /// As [`Envoy::start`].
     pub fn start_reloadable(template: &Template) -> Result<Self, EnvoyError> {
+        Self::start_draining(template, DRAIN)
+    }
+
+    /// The same, where what was replaced is closed after so long.
+    ///
+    /// # Errors
+    /// As [`Envoy::start`].
+    pub fn start_draining(template: &Template, drain: Duration) -> Result<Self, EnvoyError> {
         let folder = TempDir::with_prefix("claimgate-envoy-")?;
         let file = folder.path().join(LISTENERS);
         let (bootstrap, listeners) = template.split(&file)?;
         std::fs::write(file, listeners)?;
-        Self::start_in(folder, &bootstrap, 2)
+        Self::start_in(folder, &bootstrap, 2, drain)
     }
 
     /// Gives an Envoy of [`Envoy::start_reloadable`] the listeners of another configuration and waits for its verdict.
@@ -161,7 +172,7 @@ impl Envoy {
         Err(EnvoyError::NotReady(self.log()))
     }
 
-    fn start_in(folder: TempDir, yaml: &str, workers: u32) -> Result<Self, EnvoyError> {
+    fn start_in(folder: TempDir, yaml: &str, workers: u32, drain: Duration) -> Result<Self, EnvoyError> {
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("envoy.yaml"), yaml)?;
         let log = File::create(path("envoy.log"))?;
@@ -176,6 +187,7 @@ impl Envoy {
             .arg(path("admin"))
             .args(["--service-node", "gate", "--service-cluster", "gate", "--log-level", "info"])
             .args(["--concurrency", &workers.to_string(), "--disable-hot-restart"])
+            .args(["--drain-time-s", &drain.as_secs().to_string()])
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)

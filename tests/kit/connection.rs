@@ -29,8 +29,17 @@ impl Connection {
     /// # Errors
     /// When the connection fails, nothing comes for 30 seconds, or the answer is not HTTP/1.1 with a length.
     pub fn get(&mut self, path: &str, token: Option<&str>) -> io::Result<Response> {
-        let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
-        self.0.get_mut().write_all(format!("GET {path} HTTP/1.1\r\nHost: gate.test\r\n{bearer}\r\n").as_bytes())?;
+        self.get_with(path, token, &[])
+    }
+
+    /// The same with more headers.
+    ///
+    /// # Errors
+    /// As [`Connection::get`].
+    pub fn get_with(&mut self, path: &str, token: Option<&str>, headers: &[(&str, &str)]) -> io::Result<Response> {
+        let mut lines = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        headers.iter().for_each(|(name, value)| lines += &format!("{name}: {value}\r\n"));
+        self.0.get_mut().write_all(format!("GET {path} HTTP/1.1\r\nHost: gate.test\r\n{lines}\r\n").as_bytes())?;
         let first = self.line()?;
         let status = first.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or_else(|| broken(&first))?;
         let mut response = Response { status, headers: Vec::new(), body: Vec::new() };
