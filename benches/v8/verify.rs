@@ -1,7 +1,7 @@
 //! Times one verification per algorithm, our kernels beside the RustCrypto crates.
 //!
-//! `cargo run --release -p claimgate-signatures --example v8` times native code; `benches/v8/verify.mjs` runs the
-//! same program as wasm on V8, which is what runs the filter in Envoy.
+//! `cargo run --release -p claimgate-signatures --example v8` times native code; `make bench-v8` runs the
+//! same program as wasm on V8, which is what runs the filter in Envoy, with and without vector instructions.
 
 #![allow(
     clippy::expect_used,
@@ -20,8 +20,10 @@ use subjects::{SIGNATURES, Subject};
 const RUN: usize = 8;
 
 fn main() {
-    println!("{:<10} {:>9} {:>9} {:>7} {:>9}", "", "own us", "lib us", "ratio", "new us");
-    for subject in subjects::all() {
+    let target = if cfg!(target_feature = "simd128") { "simd128" } else { "" };
+    println!("{target:<10} {:>9} {:>9} {:>7} {:>9}", "own us", "lib us", "ratio", "new us");
+    let names = std::env::args().skip(1).collect::<Vec<_>>();
+    for subject in subjects::named(&names) {
         let [own, library] = [Backend::Own, Backend::Library].map(|backend| time(&subject, &subject.key(backend)));
         // A key from its admission to its first verdict, tables included.
         let new = fastest(20, || subject.verify(&subject.key(Backend::Own), 1));

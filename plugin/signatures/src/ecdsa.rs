@@ -1,5 +1,7 @@
 //! ECDSA (FIPS 186-5 section 6.4.2): what the three curves share.
 
+mod key;
+
 use crate::digits::Window;
 use crate::tables::Slot;
 use crate::weierstrass::{Curve, Term, element, table, x_matches};
@@ -8,6 +10,8 @@ use ::p256::elliptic_curve::scalar::IsHigh;
 use std::cell::OnceCell;
 use std::rc::Rc;
 use std::thread::LocalKey;
+
+pub(crate) use key::key;
 
 /// The coordinates of an admitted point, big-endian and as long as the field.
 pub(crate) struct Point<const M: usize> {

@@ -18,6 +18,12 @@ fn fixed(number: &BigUint, length: usize) -> Vec<u8> {
     [vec![0; length - octets.len()], octets].concat()
 }
 
+fn both(modulus: &[u8]) -> (Prepared<scalar::Kernel>, Prepared<simd::Kernel>) {
+    (Prepared::new(modulus).unwrap(), Prepared::new(modulus).unwrap())
+}
+
+/// The vector kernel runs on arrays here, where overflow checks see its sums, and on instructions in a module built
+/// with them.
 #[test]
 fn powers_agree_with_num_bigint() {
     let mut random = random();
@@ -25,14 +31,16 @@ fn powers_agree_with_num_bigint() {
     while case < cases(3000) {
         let length = if random.random() { 256 } else { LENGTHS[random.random_range(0..LENGTHS.len())] };
         let n = modulus(&mut random, length);
-        let prepared = Modulus::new(&n).unwrap();
+        let (scalar, simd) = both(&n);
         let n = BigUint::from_bytes_be(&n);
         let exponent = [3, 5, 17, 65537, 65537, random.random::<u32>() | 3, u32::MAX][random.random_range(0..7)];
         let base = BigUint::from_bytes_be(&octets(&mut random, length)) % &n;
         let one = BigUint::from(1u32);
         for base in [base, BigUint::ZERO, one.clone(), BigUint::from(2u32), &n - &one, &n - &one - &one, &n >> 1] {
             let expected = fixed(&base.modpow(&exponent.into(), &n), length);
-            assert_eq!(prepared.power(&fixed(&base, length), exponent), expected, "{base:x} ^ {exponent} mod {n:x}");
+            let base = fixed(&base, length);
+            assert_eq!(scalar.power(&base, exponent), expected, "scalar: {base:x?} ^ {exponent} mod {n:x}");
+            assert_eq!(simd.power(&base, exponent), expected, "simd: {base:x?} ^ {exponent} mod {n:x}");
             case += 1;
         }
     }
@@ -42,31 +50,41 @@ fn powers_agree_with_num_bigint() {
 #[test]
 fn columns_hold_the_sums_of_extreme_digits() {
     for length in 256..=1024 {
-        let modulus = Modulus::new(&vec![0xff; length]).unwrap();
-        let bound = 1 << (modulus.width - 1);
-        let v = vec![bound; modulus.digits];
+        let Parts { width, n, .. } = parts(&vec![0xff; length]).unwrap();
+        let bound = 1 << (width - 1);
+        let v = vec![bound; n.len()];
         for sign in [1, -1] {
             let [bound, m] = [i64::from(bound), sign * i64::from(bound)];
             // What a column holds before: its own digit, and the carry of the column below.
-            let mut columns = vec![sign << (64 - modulus.width + 1); modulus.digits];
-            for _ in 0..modulus.digits / BLOCK {
-                accumulate(&mut columns, [m; 4], [bound; 3], &v);
+            let mut columns = vec![sign << (64 - width + 1); n.len()];
+            for _ in 0..n.len() / BLOCK {
+                scalar::accumulate(&mut columns, [m; 4], [bound; 3], &v);
             }
         }
     }
 }
 
-/// Any digits within their bounds square to what they multiply to, and reduce without overflow.
+/// Any digits within their bounds square to what they multiply to, and reduce without overflow, in both kernels alike.
+fn squares_are_products<const WIDTH: u32>(random: &mut ChaCha8Rng, parts: &Parts) {
+    let (scalar, simd) = (scalar::Kernel::new(parts), simd::Kernel::new(parts));
+    let bound = 1 << (WIDTH - 1);
+    let a = (0..parts.n.len()).map(|_| [bound, -bound, 0, 1][random.random_range(0..4)]).collect::<Vec<i32>>();
+    let padded = [a.as_slice(), &[0; BLOCK]].concat();
+    assert_eq!(scalar::square(&padded), scalar::product(&padded, &padded));
+    let square = scalar.square::<WIDTH>(&padded);
+    assert_eq!(square, scalar.multiply::<WIDTH>(&padded, &padded));
+    assert_eq!(simd.square_and_product::<WIDTH>(&a), [&square[..a.len()]; 2]);
+}
+
 #[test]
 fn squares_of_extreme_digits_are_products() {
     let mut random = random();
     for case in 0..cases(3000) {
-        let modulus = Modulus::new(&modulus(&mut random, LENGTHS[case % LENGTHS.len()])).unwrap();
-        let bound = 1 << (modulus.width - 1);
-        let mut a = (0..modulus.digits).map(|_| [bound, -bound, 0, 1][random.random_range(0..4)]).collect::<Vec<i32>>();
-        a.resize(modulus.digits + BLOCK, 0);
-        assert_eq!(square(&a), product(&a, &a));
-        assert_eq!(modulus.square(&a), modulus.multiply(&a, &a));
+        let parts = parts(&modulus(&mut random, LENGTHS[case % LENGTHS.len()])).unwrap();
+        match parts.width {
+            WIDE => squares_are_products::<WIDE>(&mut random, &parts),
+            _ => squares_are_products::<NARROW>(&mut random, &parts),
+        }
     }
 }
 

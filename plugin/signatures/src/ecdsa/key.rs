@@ -1,0 +1,61 @@
+//! What a curve module is beside its constants, written once: the types of the RustCrypto crates share few traits.
+
+/// The `Key` of a curve: the crate that is its library, its hash, the limbs and the octets of its field. The module
+/// has `PRIME`, the object identifier `CURVE`, `LAYOUT`, and the `Parameters` of its field.
+macro_rules! key {
+    ($curve:ident, $hash:ident, $limbs:literal, $octets:literal) => {
+        use crate::ecdsa::{self, Point, Prepared};
+        use crate::{Backend, Hash, KeyError};
+        use ::$curve::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
+        use ::$curve::elliptic_curve::{PrimeField, ops::Reduce, point::AffineCoordinates};
+        use ::$curve::{AffinePoint, FieldBytes, Scalar};
+        use std::cell::OnceCell;
+
+        thread_local! {
+            static GENERATOR: OnceCell<Vec<i32>> = const { OnceCell::new() };
+        }
+
+        pub(crate) struct Key {
+            point: Point<$octets>,
+            prepared: Option<Prepared<$limbs>>,
+            library: VerifyingKey,
+        }
+
+        impl Key {
+            pub(crate) fn new(x: &[u8], y: &[u8], backend: Backend) -> Result<Self, KeyError> {
+                let point = Point::new(x, y, &PRIME)?;
+                let affine = AffinePoint::from_coordinates(&point.x.into(), &point.y.into()).into_option();
+                let library =
+                    affine.and_then(|affine| VerifyingKey::from_affine(affine).ok()).ok_or(KeyError::NotOnCurve)?;
+                let prepared = (backend == Backend::Own).then(|| Prepared::new::<Parameters, $octets>(&point));
+                Ok(Self { point, prepared, library })
+            }
+
+            pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+                self.verify_digest(&Hash::$hash.digest(&[message]), signature)
+            }
+
+            fn verify_digest(&self, digest: &[u8], signature: &[u8]) -> bool {
+                Signature::from_slice(signature).is_ok_and(|signature| {
+                    let verdict = self.prepared.as_ref().and_then(|prepared| verdict(prepared, digest, &signature));
+                    verdict.unwrap_or_else(|| self.library.verify_prehash(digest, &signature).is_ok())
+                })
+            }
+
+            pub(crate) fn spki(&self) -> Vec<u8> {
+                self.point.spki(&CURVE)
+            }
+        }
+
+        /// None if only the library can tell.
+        fn verdict(prepared: &Prepared<$limbs>, digest: &[u8], signature: &Signature) -> Option<bool> {
+            let (r, s) = signature.split_bytes();
+            let inverse =
+                Option::<Scalar>::from(Scalar::from_repr(ecdsa::inverse::<Parameters, $limbs, $octets>(&s).into()))?;
+            let multipliers = [Scalar::reduce(&FieldBytes::from(ecdsa::integer::<$octets>(digest))), *signature.r()]
+                .map(|factor| ecdsa::Scalar::new(factor * inverse, |u| u.to_bytes().into()));
+            prepared.verdict::<Parameters, $octets>(&GENERATOR, &LAYOUT, multipliers, &r)
+        }
+    };
+}
+pub(crate) use key;
