@@ -29,19 +29,26 @@ MUTATED ?= gate.rs token.rs jwk.rs keyset.rs keyring.rs verify.rs claims.rs iden
 
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
+SIMD_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-simd.wasm
 TARGETS := wasm32-wasip1 wasm32-unknown-unknown
 
 # The runner and the library must be of exactly the same version.
 BINDGEN_VERSION = $(shell awk '/^name = "wasm-bindgen"$$/ { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
 RUNNER = .tools/bin/wasm-bindgen-test-runner
 
+# Cargo with vector instructions; in a folder of its own, so that the two builds do not displace each other.
+SIMD = CARGO_TARGET_DIR="$(abspath $(TARGET_DIR))/simd" RUSTFLAGS='-C target-feature=+simd128' $(CARGO)
+# V8 with its optimising compiler alone, as in Envoy.
+V8 = $(CURDIR)/.node/bin/node --no-warnings --no-liftoff $(CURDIR)/benches/v8/wasi.mjs
+
 MUTANTS_VERSION := 27.1.0
 COVERAGE_VERSION := 0.9.1
 
-.PHONY: help wasm demo test test-native test-node lint soak fuzz mutants coverage bench envoy node oidc-provider targets-check llvm-tools-check clean
+.PHONY: help wasm wasm-simd demo test test-native test-simd test-node lint soak fuzz mutants coverage bench bench-v8 envoy node oidc-provider targets-check llvm-tools-check clean
 
 help:
 	@echo 'make wasm              build the module: $(MODULE)'
+	@echo 'make wasm-simd         the same with vector instructions: $(SIMD_MODULE)'
 	@echo 'make demo              a dozen requests through the filter in the embedded host'
 	@echo 'make demo HOST=envoy   the same through a real Envoy'
 	@echo 'make test              every test: native, in the embedded host, in Envoy, and the core on wasm in Node'
@@ -62,20 +69,31 @@ wasm: targets-check
 	$(CARGO) build --release --target wasm32-wasip1 -p claimgate
 	@ls -l $(MODULE)
 
+wasm-simd: targets-check
+	$(SIMD) build --release --target wasm32-wasip1 -p claimgate
+	mkdir -p $(dir $(SIMD_MODULE))
+	cp $(TARGET_DIR)/simd/wasm32-wasip1/release/claimgate.wasm $(SIMD_MODULE)
+	@ls -l $(SIMD_MODULE)
+
 demo: wasm $(if $(filter envoy,$(HOST)),envoy)
 	$(CARGO) run --quiet -p host-sim --bin claimgate -- demo --host $(HOST)
 
-test: test-node test-native
+test: test-node test-native test-simd
 
 # The workspace's own tests, those in the embedded host and those in Envoy among them.
 test-native: wasm envoy oidc-provider
 	$(CARGO) test --workspace --no-fail-fast
+
+# The module with vector instructions, where they decide: wrong signatures in the embedded host, and the demo in Envoy.
+test-simd: wasm-simd envoy
+	CLAIMGATE_MODULE="$(abspath $(SIMD_MODULE))" $(CARGO) test -p claimgate-tests --test attacks --test demo_agrees -- d_rsa d_signatures demo
 
 # The core has no host, so V8 can run its tests: the same code on the same kind of engine as in Envoy.
 test-node: targets-check node $(RUNNER)
 	PATH="$(CURDIR)/.node/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="$(CURDIR)/$(RUNNER)" \
 		$(CARGO) test -p claimgate-core --lib --target wasm32-unknown-unknown | \
 		awk '{ print } /^test result: ok. [1-9]/ { ran = 1 } END { if (!ran) { print "no test of the core ran in Node"; exit 1 } }'
+	CLAIMGATE_CASES=2000 CARGO_TARGET_WASM32_WASIP1_RUNNER="$(V8)" $(SIMD) test -p claimgate-signatures --lib --target wasm32-wasip1
 
 lint: targets-check
 	$(CARGO) fmt --all --check
@@ -89,7 +107,7 @@ lint: targets-check
 # while everything around the filter fails, against a reference that knows the right verdict. A failure prints its seed.
 soak: wasm envoy
 	CLAIMGATE_STEPS=$(STEPS) $(CARGO) test -p claimgate-core --lib whatever_happens
-	CLAIMGATE_CASES=$(CASES) $(CARGO) test -p claimgate-signatures
+	CLAIMGATE_CASES=$(CASES) $(CARGO) test -p claimgate-signatures --lib
 	CLAIMGATE_REQUESTS=$(SOAK_REQUESTS) $(CARGO) test -p claimgate-tests --test soak -- --nocapture
 	CLAIMGATE_MINUTES=$(SOAK_MINUTES) $(CARGO) test -p claimgate-tests --test soak_in_envoy -- --nocapture
 
@@ -126,6 +144,14 @@ bench: wasm envoy node benches/envoy/node_modules
 	$(CARGO) run --quiet -p claimgate-benches --bin instructions
 	$(CARGO) run --quiet -p claimgate-benches --bin memory
 	$(CARGO) bench --quiet -p claimgate-benches --bench core
+	$(MAKE) --no-print-directory bench-v8
+
+# Each signature algorithm on V8, our kernels beside the RustCrypto crates in one run; RSA also with vector instructions.
+bench-v8: targets-check node
+	$(CARGO) build --release --target wasm32-wasip1 -p claimgate-signatures --example v8
+	$(SIMD) build --release --target wasm32-wasip1 -p claimgate-signatures --example v8
+	$(V8) $(TARGET_DIR)/wasm32-wasip1/release/examples/v8.wasm
+	$(V8) $(TARGET_DIR)/simd/wasm32-wasip1/release/examples/v8.wasm S256/
 
 benches/envoy/node_modules: benches/envoy/package-lock.json
 	cd benches/envoy && npm ci --silent --no-audit --no-fund

@@ -99,11 +99,14 @@ impl Stage {
     }
 }
 
-/// The module that was built last.
+/// The module that was built last, or the file that `CLAIMGATE_MODULE` names.
 ///
 /// # Panics
 /// When there is none.
 pub fn module() -> PathBuf {
+    if let Some(named) = std::env::var_os("CLAIMGATE_MODULE") {
+        return PathBuf::from(named);
+    }
     let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
     let module = target.join("wasm32-wasip1/release/claimgate.wasm");
