@@ -40,6 +40,16 @@ fn without_requests_attempts_back_off_even_without_any_keys() {
 }
 
 #[test]
+fn attempts_back_off_again_once_the_request_that_waited_is_refused() {
+    let mut world = World::new(2, Host::Envoy, remote());
+    let (_, id) = world.ask(0, token("a"));
+    world.answer(503, "");
+    assert_eq!(world.verdicts[&id], Verdict::Unavailable);
+    let attempts = world.run(10 * MINUTE, 503, "");
+    assert!(attempts < 20, "{attempts}");
+}
+
+#[test]
 fn nobody_waits_for_keys_that_have_been_gone() {
     let mut world = World::warm(1, "keys a=1");
     world.run(62 * MINUTE, 503, "");
