@@ -54,7 +54,7 @@ impl Filter {
         let map = host::map(Map::RequestHeaders).unwrap_or_default();
         let pairs = host::pairs(&map).unwrap_or_default();
         let whole = headers.is_none_or(|count| count <= pairs.len());
-        let named = self.config.host == Host::Envoy && self.config.routes.rules.iter().any(|rule| rule.name.is_some());
+        let named = self.config.host == Host::Envoy && self.config.routes.named;
         let policy = if named { host::property(POLICY).ok().filter(|name| !name.is_empty()) } else { None };
         let policy = policy.as_deref().map(|name| std::str::from_utf8(name).unwrap_or("\u{fffd}"));
         let request = Request::from_headers(&pairs, policy).filter(|_| whole);

@@ -31,7 +31,7 @@ impl Mode {
         if text.is_empty() {
             return Some(Self::Gate);
         }
-        let document = Document::parse(&text).ok()?;
+        let document = Document::parse(text).ok()?;
         match document.root().member("mode")?.as_str()?.as_ref() {
             "explain" => Some(Self::Explain),
             "jws" => Some(Self::Jws(match document.root().member("crypto") {

@@ -45,9 +45,19 @@ impl Address {
 
     /// Every value at this address, in order: none where the claim is absent, several only behind `[*]`.
     pub fn find<'a>(&self, claims: Value<'a>) -> Vec<Value<'a>> {
-        if let Some(value) = claims.member(&self.literal) {
-            return vec![value];
+        match claims.member(&self.literal) {
+            Some(value) => vec![value],
+            None => self.follow(claims),
         }
+    }
+
+    /// The first value at this address.
+    pub fn first<'a>(&self, claims: Value<'a>) -> Option<Value<'a>> {
+        claims.member(&self.literal).or_else(|| self.follow(claims).into_iter().next())
+    }
+
+    /// Every value at the path, where there is no member of exactly that name.
+    fn follow<'a>(&self, claims: Value<'a>) -> Vec<Value<'a>> {
         if let [Step::Member(_)] = self.path.as_slice() {
             // A plain name was looked for just now, unless it is spelled as a path.
             if !self.literal.starts_with('$') {
@@ -55,11 +65,6 @@ impl Address {
             }
         }
         self.path.iter().fold(vec![claims], |found, step| found.into_iter().flat_map(|value| step.of(value)).collect())
-    }
-
-    /// The first value at this address.
-    pub fn first<'a>(&self, claims: Value<'a>) -> Option<Value<'a>> {
-        self.find(claims).into_iter().next()
     }
 }
 

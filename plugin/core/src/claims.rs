@@ -4,7 +4,7 @@ use crate::address::Address;
 use crate::issuer::{Audiences, Issuer};
 use crate::json::{Kind, Value};
 use crate::refusal::Reason;
-use crate::time::Timestamp;
+use crate::time::{self, Timestamp};
 use crate::verify::VerifiedToken;
 use std::time::Duration;
 
@@ -199,7 +199,7 @@ pub(crate) fn strings_at(address: &Address, claims: Value<'_>) -> Vec<String> {
 }
 
 fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(time::millis(span)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

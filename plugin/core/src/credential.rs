@@ -1,5 +1,6 @@
 //! Finding the one token of a request (RFC 6750 section 2), and taking it out of what goes on to the service.
 
+use crate::bytes::find;
 use crate::path::unescaped;
 use crate::refusal::Reason;
 use crate::request::Request;
@@ -147,7 +148,7 @@ fn behind_scheme<'r>(value: &'r [u8], scheme: &str) -> Result<Option<Cow<'r, [u8
 fn whole(token: &[u8]) -> Result<Cow<'_, [u8]>, Reason> {
     if token.is_empty() || token.starts_with(b"\t") {
         Err(Reason::CredentialMalformed)
-    } else if token.contains(&b',') {
+    } else if find(token, b',').is_some() {
         Err(Reason::CredentialsConflict)
     } else {
         Ok(Cow::Borrowed(token))

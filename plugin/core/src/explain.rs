@@ -21,7 +21,7 @@ pub enum Step<'s> {
     /// Where the token was found.
     Credential(&'s TokenSource),
     /// What the token claims.
-    Parsed(&'s UnverifiedToken),
+    Parsed(&'s UnverifiedToken<'s>),
     /// Whose keys must prove it.
     Issuer(&'s Issuer),
     /// The signature holds.
@@ -108,7 +108,7 @@ fn caller_json(
         let by_group =
             granted(group_scopes, &identity.groups).find(|(granted, _)| *granted == scope).map(|(_, group)| group);
         // A scope that the token itself has comes first in the list, and is the token's own.
-        let own = identity.own_scopes.iter().any(|own| own == scope);
+        let own = identity.scopes.iter().take(identity.own_scopes).any(|own| own == scope);
         Object::new().text("scope", scope).maybe_text("granted_to_group", by_group.filter(|_| !own)).finish()
     };
     let headers = caller.headers.iter().map(|(name, value)| Object::new().text(name, value.as_str()).finish());

@@ -179,7 +179,7 @@ fn prove<'g>(
 fn keys_for<'g>(
     gate: &Gate<'g>,
     (id, issuer): (IssuerId, &'g Issuer),
-    token: &UnverifiedToken,
+    token: &UnverifiedToken<'_>,
 ) -> Result<[Option<&'g Jwk>; MAX_TRIED], Stop<'g>> {
     let bound_to = token.issuer().filter(|_| issuer.entra);
     let choice =
@@ -216,8 +216,7 @@ fn forged(config: &Config, request: &Request<'_>) -> Vec<Vec<u8>> {
 
 /// RFC 9728 section 3.1: the metadata is for everybody.
 fn asked_metadata<'g>(config: &'g Config, request: &Request<'_>) -> Option<&'g Resource> {
-    let path = crate::path::of_target(request.target);
-    let resource = config.resources.iter().find(|resource| resource.metadata_path == path)?;
+    let resource = config.resources.iter().find(|resource| resource.metadata_path == request.path())?;
     matches!(request.method, "GET" | "HEAD").then_some(resource)
 }
 

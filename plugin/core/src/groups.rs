@@ -36,6 +36,9 @@ pub struct Mapped {
     pub groups: Vec<String>,
 }
 
+/// In a list no longer than this each item is compared with all.
+const FEW: usize = 16;
+
 /// The groups that a group pattern grants scopes to.
 pub type GroupScopes = Vec<(Pattern, Vec<String>)>;
 
@@ -113,8 +116,13 @@ pub fn scalar(value: Value<'_>) -> Option<String> {
     }
 }
 
-/// The list without what occurs in it a second time. Some token's list is thousands long, so no item is compared with all.
+/// The list without what occurs in it a second time. Hardly any list is long or repeats anything, but some token's is
+/// thousands long.
 pub fn without_repeats(mut list: Vec<String>) -> Vec<String> {
+    let repeated = |(at, item): (usize, &String)| list.iter().take(at).any(|earlier| earlier == item);
+    if list.len() <= FEW && !list.iter().enumerate().any(repeated) {
+        return list;
+    }
     let mut seen = BTreeSet::new();
     let first: Vec<bool> = list.iter().map(|item| seen.insert(item.as_str())).collect();
     let mut first = first.into_iter();

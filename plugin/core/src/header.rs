@@ -41,12 +41,14 @@ pub enum Attribute {
 }
 
 /// Which header carries what.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct IdentityHeaders {
     /// Lower-case header names of attributes.
     pub attributes: Vec<(Attribute, String)>,
     /// Lower-case header names of single claims.
     pub claims: Vec<(String, Address)>,
+    /// One bit for each length that a name has, the last for all that are longer.
+    lengths: u64,
 }
 
 /// The value of an identity header: printable ASCII that no two identities share, made by [`HeaderValue::list`] only.
@@ -79,6 +81,13 @@ impl HeaderValue {
 }
 
 impl IdentityHeaders {
+    /// Which header carries which attribute, and which claim.
+    pub fn new(attributes: Vec<(Attribute, String)>, claims: Vec<(String, Address)>) -> Self {
+        let mut headers = Self { attributes, claims, lengths: 0 };
+        headers.lengths = headers.names().fold(0, |lengths, name| lengths | bit(name.len()));
+        headers
+    }
+
     /// Every header that only the filter may set.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let attributes = self.attributes.iter().map(|(_, name)| name.as_str());
@@ -87,9 +96,12 @@ impl IdentityHeaders {
 
     /// Whether a request header, however it is spelled, may reach a backend as one of ours. Servers that hand headers on
     /// as variables (CGI, WSGI, PHP) fold case and most punctuation.
+    #[inline]
     pub fn manages(&self, header: &[u8]) -> bool {
-        self.names()
-            .any(|name| name.len() == header.len() && name.bytes().map(folded).eq(header.iter().copied().map(folded)))
+        let same = |name: &str| {
+            name.len() == header.len() && name.bytes().zip(header).all(|(own, other)| folded(own) == folded(*other))
+        };
+        self.lengths & bit(header.len()) != 0 && self.names().any(same)
     }
 
     /// The headers that tell the service who is calling. An absent value is an absent header.
@@ -167,11 +179,20 @@ impl Attribute {
     }
 }
 
+#[inline]
+fn bit(length: usize) -> u64 {
+    1 << length.min(63)
+}
+
 fn encode(out: &mut String, item: &str) {
+    let stays = |byte| matches!(byte, b'!'..=b'~') && byte != b'%' && byte != b',';
+    if item.bytes().all(stays) {
+        return out.push_str(item);
+    }
     let last = item.len().saturating_sub(1);
     for (at, byte) in item.bytes().enumerate() {
-        let edge_space = byte == b' ' && (at == 0 || at == last);
-        if matches!(byte, b' '..=b'~') && byte != b'%' && byte != b',' && !edge_space {
+        let inner_space = byte == b' ' && at != 0 && at != last;
+        if stays(byte) || inner_space {
             out.push(char::from(byte));
         } else {
             out.push('%');
@@ -188,6 +209,7 @@ pub(crate) fn folded_name(name: &str) -> Vec<u8> {
 }
 
 /// One spelling for all that some backend takes for the same: lower case, punctuation of header names as `-`.
+#[inline]
 fn folded(byte: u8) -> u8 {
     match byte {
         b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~' => b'-',
@@ -247,8 +269,7 @@ mod tests {
 
     #[test]
     fn every_spelling_that_a_backend_may_fold_into_ours_is_managed() {
-        let headers =
-            IdentityHeaders { attributes: vec![(Attribute::Subject, "x-auth-subject".into())], claims: Vec::new() };
+        let headers = IdentityHeaders::new(vec![(Attribute::Subject, "x-auth-subject".into())], Vec::new());
         for name in
             ["x-auth-subject", "X-Auth-Subject", "x_auth_subject", "X.AUTH_SUBJECT", "x!auth~subject", "x|auth|subject"]
         {

@@ -26,10 +26,10 @@ pub struct Identity {
     pub external_groups: Vec<String>,
     /// Our groups.
     pub groups: Vec<String>,
-    /// The token's own scopes.
-    pub own_scopes: Vec<String>,
-    /// The token's own scopes and those its groups grant.
+    /// The token's own scopes, then those its groups grant.
     pub scopes: Vec<String>,
+    /// How many of the scopes are the token's own.
+    pub own_scopes: usize,
     /// Who acts for the subject (RFC 8693 section 4.1): the outermost `act.sub`.
     pub actor: Option<String>,
     /// How they authenticated, as a class.
@@ -61,8 +61,8 @@ impl Identity {
         if groups.len() > max_groups {
             return Err(Reason::TooManyGroups);
         }
-        let own_scopes = union(&issuer.claims.scopes, root, true)?;
-        let mut scopes = own_scopes.clone();
+        let mut scopes = union(&issuer.claims.scopes, root, true)?;
+        let own_scopes = scopes.len();
         scopes.extend(groups::granted(group_scopes, &groups).map(|(scope, _)| scope.to_owned()));
         let scopes = groups::without_repeats(scopes);
         let named =
@@ -80,8 +80,8 @@ impl Identity {
             client: single(&issuer.claims.client, root)?,
             external_groups,
             groups,
-            own_scopes,
             scopes,
+            own_scopes,
             actor,
             acr: named("acr")?,
             amr: root.member("amr").map_or(Ok(Vec::new()), |amr| groups::names(amr, false))?,
@@ -96,8 +96,7 @@ impl Identity {
         let Self { subject, issuer, provider, username, email, client, actor, acr, auth_time, .. } = self;
         let single = [Some(subject), Some(issuer), Some(provider), username.as_ref(), email.as_ref(), client.as_ref()];
         let single = single.into_iter().chain([actor.as_ref(), acr.as_ref(), auth_time.as_ref()]).flatten();
-        let listed =
-            [&self.external_groups, &self.groups, &self.scopes, &self.own_scopes, &self.amr].into_iter().flatten();
+        let listed = [&self.external_groups, &self.groups, &self.scopes, &self.amr].into_iter().flatten();
         let text = single.chain(listed.clone()).map(String::len).sum::<usize>();
         text.saturating_add(listed.count().saturating_mul(size_of::<String>())).saturating_add(size_of::<Self>())
     }

@@ -167,11 +167,11 @@ impl Issuers {
     ///
     /// # Errors
     /// `iss` is malformed, or nobody known.
-    pub fn claimed_by(&self, token: &UnverifiedToken) -> Result<(IssuerId, &Issuer), Reason> {
+    pub fn claimed_by(&self, token: &UnverifiedToken<'_>) -> Result<(IssuerId, &Issuer), Reason> {
         let id = match token.issuer() {
             Some(issuer) => self.exact.get(issuer).copied().or_else(|| self.templated(issuer)),
             None if self.trust_domains.is_empty() => return Err(Reason::IssuerMalformed),
-            None => self.trusting(token.subject().ok_or(Reason::IssuerMalformed)?),
+            None => self.trusting(&token.subject().ok_or(Reason::IssuerMalformed)?),
         };
         let id = id.ok_or(Reason::IssuerUnknown)?;
         Ok((id, self.get(id).ok_or(Reason::IssuerUnknown)?))

@@ -14,6 +14,7 @@ pub use deserialize::{Located, RawJson, from_document};
 pub use number::Number;
 pub use write::Object;
 
+use crate::bytes::same;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -85,10 +86,14 @@ impl Document {
     ///
     /// # Errors
     /// Says what is wrong and at which byte.
-    pub fn parse(text: &[u8]) -> Result<Self, JsonError> {
-        let text = std::str::from_utf8(text)
-            .map_err(|error| JsonError { offset: error.valid_up_to(), problem: "not UTF-8" })?;
-        let nodes = parse::nodes(text)?;
+    pub fn parse(text: impl Into<Vec<u8>>) -> Result<Self, JsonError> {
+        Self::read(text.into())
+    }
+
+    fn read(text: Vec<u8>) -> Result<Self, JsonError> {
+        let text = String::from_utf8(text)
+            .map_err(|error| JsonError { offset: error.utf8_error().valid_up_to(), problem: "not UTF-8" })?;
+        let nodes = parse::nodes(&text)?;
         Ok(Self { text: text.into(), nodes })
     }
 
@@ -102,12 +107,30 @@ impl Document {
         self.text.len().saturating_add(self.nodes.len().saturating_mul(size_of::<Node>()))
     }
 
+    #[inline]
     fn node(&self, at: usize) -> Node {
         self.nodes.get(at).copied().unwrap_or(Node { tag: Tag::Null, start: 0, end: 0, next: u32::MAX })
     }
 
+    #[inline]
     fn span(&self, node: Node) -> &str {
         self.text.get(node.start as usize..node.end as usize).unwrap_or_default()
+    }
+}
+
+impl Node {
+    /// Whether this is the string that stands for `other`. Hardly any string is written with escapes, and nearly all that
+    /// differ do so in length or in the first byte.
+    #[inline]
+    fn spells(&self, text: &str, other: &str) -> bool {
+        let span = self.start as usize..self.end as usize;
+        if self.tag == Tag::Plain {
+            let (text, other) = (text.as_bytes(), other.as_bytes());
+            return span.len() == other.len()
+                && (other.is_empty() || text.get(span.start) == other.first())
+                && text.get(span).is_some_and(|own| same(own, other));
+        }
+        escape::unescape(text.get(span).unwrap_or_default()) == other
     }
 }
 
@@ -167,17 +190,10 @@ impl<'a> Value<'a> {
 
     /// The member of exactly that name.
     pub fn member(self, name: &str) -> Option<Value<'a>> {
-        let mut children = if self.node().tag == Tag::Object { self.children() } else { Children::none(self.document) };
-        while let Some((own, at)) = children.next().zip(children.next()) {
-            let node = self.document.node(own);
-            let raw = self.document.span(node);
-            // Hardly any name is written with escapes: compare as it stands.
-            let same = if node.tag == Tag::Plain { raw == name } else { escape::unescape(raw) == name };
-            if same {
-                return Some(Value { document: self.document, at });
-            }
-        }
-        None
+        let object = self.node();
+        let members = self.document.nodes.get(..object.next as usize).filter(|_| object.tag == Tag::Object)?;
+        let (_, at) = names(members, self.at).find(|(own, _)| own.spells(&self.document.text, name))?;
+        Some(Value { document: self.document, at })
     }
 
     /// This value as it stands in the text.
@@ -192,10 +208,12 @@ impl<'a> Value<'a> {
         }
     }
 
+    #[inline]
     fn node(self) -> Node {
         self.document.node(self.at)
     }
 
+    #[inline]
     fn children(self) -> Children<'a> {
         Children {
             document: self.document,
@@ -203,6 +221,18 @@ impl<'a> Value<'a> {
             end: (self.node().next as usize).min(self.document.nodes.len()),
         }
     }
+}
+
+/// The members of the object at a node, the last in `nodes`: each name, and where its value is.
+#[inline]
+fn names(nodes: &[Node], object: usize) -> impl Iterator<Item = (&Node, usize)> {
+    let mut at = object.saturating_add(1);
+    std::iter::from_fn(move || {
+        let [name, value] = nodes.get(at..)?.first_chunk()?;
+        let own = at.saturating_add(1);
+        at = value.next as usize;
+        Some((name, own))
+    })
 }
 
 struct Children<'a> {
@@ -220,6 +250,7 @@ impl<'a> Children<'a> {
 impl Iterator for Children<'_> {
     type Item = usize;
 
+    #[inline]
     fn next(&mut self) -> Option<usize> {
         let at = self.at;
         (at < self.end).then(|| {

@@ -21,6 +21,7 @@ pub mod address;
 pub mod algorithm;
 pub mod audit;
 pub mod base64url;
+mod bytes;
 pub mod claims;
 pub mod config;
 pub mod credential;

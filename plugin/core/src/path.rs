@@ -4,7 +4,19 @@ use std::borrow::Cow;
 
 /// The path of a request target: without query and fragment.
 pub fn of_target(target: &str) -> &str {
-    target.split(['?', '#']).next().unwrap_or_default()
+    let end = target.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    end.and_then(|end| target.get(..end)).unwrap_or(target)
+}
+
+/// Whether the path is neither ambiguous nor spelled otherwise than [`normalized`] would: no escape, and no segment that is
+/// empty or starts with a dot. So is nearly every path, and one look at each byte tells.
+pub fn is_plain(path: &str) -> bool {
+    let mut before = 0;
+    let plain = |byte| {
+        let behind_slash = std::mem::replace(&mut before, byte) == b'/';
+        stands_plain(byte) && !(behind_slash && matches!(byte, b'/' | b'.'))
+    };
+    path.starts_with('/') && path.bytes().all(plain)
 }
 
 /// Whether two servers might take the path for different resources: `//`, `\`, dot segments, path parameters, controls,
@@ -64,7 +76,7 @@ pub fn normalized(path: &str) -> Cow<'_, str> {
 
 /// Whether a byte of a path means itself and has no need of an escape.
 fn stands_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@".contains(&byte)
+    matches!(byte, b'!' | b'$' | b'&'..=b':' | b'=' | b'@'..=b'Z' | b'_' | b'a'..=b'z' | b'~')
 }
 
 /// Bytes in their one spelling: escapes where they must be and nowhere else, in upper case.
@@ -104,7 +116,19 @@ mod tests {
 
     #[test]
     fn one_spelling_a_resource_or_it_is_ambiguous() {
-        for path in ["/", "/public", "/public/", "/a/b.c/..d", "/a%20b", "/caf%C3%A9", "/a:b@c,d", "/...", "/a%2Cb"] {
+        for path in [
+            "/",
+            "/public",
+            "/public/",
+            "/a/b.c/..d",
+            "/a.",
+            "/a../b",
+            "/a%20b",
+            "/caf%C3%A9",
+            "/a:b@c,d",
+            "/...",
+            "/a%2Cb",
+        ] {
             assert!(!is_ambiguous(path), "{path}");
         }
         for path in [
@@ -164,7 +188,23 @@ mod tests {
         assert_eq!(of_target("/a#b?c"), "/a");
     }
 
+    #[test]
+    fn what_stands_plain_is_what_rfc_3986_lets_stand_in_a_path_but_the_semicolon() {
+        for byte in 0..=u8::MAX {
+            let plain = byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@".contains(&byte);
+            assert_eq!(stands_plain(byte), plain, "{byte}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_plain_path_is_not_ambiguous_and_its_own_normal_form(path in "/?[a-b./%2eE;:@{]{0,8}") {
+            if is_plain(&path) {
+                prop_assert!(!is_ambiguous(&path));
+                prop_assert_eq!(normalized(&path), path.as_str());
+            }
+        }
+
         #[test]
         fn a_normal_form_is_its_own_normal_form(path in "/[a-b./%23456eEfF:;{ ]{0,12}") {
             let normal = normalized(&path).into_owned();

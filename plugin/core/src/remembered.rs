@@ -4,6 +4,7 @@
 //! on every request all the same. A new token goes into a small queue and moves to the large one only when it is used
 //! again before it reaches the end: a flood of one-time tokens pushes out one-time tokens and nothing else.
 
+use crate::bytes::same;
 use crate::claims::{AcceptedToken, CurrentClaims};
 use crate::config::{Config, Limits};
 use crate::header::HeaderValue;
@@ -195,20 +196,10 @@ impl Queue {
 
 impl Tail {
     fn of(text: &[u8]) -> Self {
-        let words =
-            text.rchunks(8).take(4).map(|chunk| chunk.iter().fold(0u64, |word, byte| (word << 8) | u64::from(*byte)));
+        let words = text.as_rchunks::<8>().1.iter().rev().take(4).map(|word| u64::from_le_bytes(*word));
         let mix = |tail: u64, word: u64| (tail ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
         Self(words.fold(u64::try_from(text.len()).unwrap_or_default(), mix))
     }
-}
-
-/// Whether two texts are the same. Eight bytes at a time: the comparison of wasm's C library takes one, and tokens are long.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    let (a_words, b_words) = (a.chunks_exact(8), b.chunks_exact(8));
-    let word = |chunk: &[u8]| chunk.first_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk));
-    a.len() == b.len()
-        && a_words.remainder() == b_words.remainder()
-        && a_words.zip(b_words).all(|(a, b)| word(a) == word(b))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A request as the filter sees it.
 
+use crate::path;
+
 /// The parts of a request that decisions are made on. Header names and values are bytes as they arrived.
 #[derive(Clone, Debug)]
 pub struct Request<'r> {
@@ -19,20 +21,31 @@ impl<'r> Request<'r> {
     /// Reads the pseudo-headers out of a header map. A host that hands over none of them hands over nothing that can be
     /// judged.
     pub fn from_headers(headers: &'r [(&'r [u8], &'r [u8])], policy: Option<&'r str>) -> Option<Self> {
-        let pseudo = |name: &[u8]| {
-            let mut values = headers.iter().filter(|(own, _)| *own == name).map(|(_, value)| *value);
-            let first = values.next();
-            if values.next().is_some() { None } else { first }
-        };
+        // One that is given twice is as bad as absent.
+        let (mut method, mut target, mut authority) = (None, None, None);
+        for (name, value) in headers.iter().filter(|(name, _)| name.first() == Some(&b':')) {
+            let pseudo = match *name {
+                b":method" => &mut method,
+                b":path" => &mut target,
+                b":authority" => &mut authority,
+                _ => continue,
+            };
+            *pseudo = if pseudo.is_none() { Some(Some(*value)) } else { Some(None) };
+        }
         // A target that is not UTF-8 keeps its place but matches no rule by name: every bad byte is ambiguous.
         let text = |bytes: &'r [u8]| std::str::from_utf8(bytes).unwrap_or("\u{fffd}");
         Some(Self {
-            method: text(pseudo(b":method")?),
-            target: text(pseudo(b":path").unwrap_or_default()),
-            authority: text(pseudo(b":authority").unwrap_or_default()),
+            method: text(method.flatten()?),
+            target: text(target.flatten().unwrap_or_default()),
+            authority: text(authority.flatten().unwrap_or_default()),
             headers,
             policy,
         })
+    }
+
+    /// The target without query and fragment.
+    pub fn path(&self) -> &'r str {
+        path::of_target(self.target)
     }
 
     /// All values of a header, whatever the case of its name.

@@ -89,6 +89,8 @@ pub struct Routes {
     pub rules: Vec<Rule>,
     /// Where nothing matches.
     pub default: Rule,
+    /// Whether any rule has a name that the host can choose it by.
+    pub named: bool,
 }
 
 impl Routes {
@@ -96,8 +98,9 @@ impl Routes {
     /// may read a path in the one spelling or the other: then more rules may apply as well. Where the path is ambiguous or its
     /// spellings have rules of their own, none of them is one that asks for no token.
     pub fn rules_for(&self, request: &Request<'_>) -> (&Rule, Vec<&Rule>) {
-        let path = path::of_target(request.target);
-        let ambiguous = path::is_ambiguous(path);
+        let path = request.path();
+        let plain = path::is_plain(path);
+        let ambiguous = !plain && path::is_ambiguous(path);
         let open = |rule: &Rule| matches!(rule.access, Access::Public | Access::Optional);
         if let Some(chosen) = request.policy {
             let rule = match self.rules.iter().find(|rule| rule.name.as_deref() == Some(chosen)) {
@@ -113,6 +116,9 @@ impl Routes {
             let found = self.rules.iter().filter(usable).find(matches);
             found.or(Some(&self.default).filter(usable)).unwrap_or(&GUARDED)
         };
+        if plain {
+            return (first(path, true), Vec::new());
+        }
         let normal = path::normalized(path);
         if !ambiguous {
             let rule = first(path, true);
@@ -164,9 +170,7 @@ impl Rule {
 
     /// Whether the request is a CORS preflight that passes without a token: like an open rule, under no ambiguous path.
     pub fn passes_preflight(&self, request: &Request<'_>) -> bool {
-        self.cors_preflight
-            && request.preflight_method().is_some()
-            && !path::is_ambiguous(path::of_target(request.target))
+        self.cors_preflight && request.preflight_method().is_some() && !path::is_ambiguous(request.path())
     }
 
     /// Whether the caller may do this.

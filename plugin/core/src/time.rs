@@ -40,6 +40,8 @@ impl Timestamp {
     }
 }
 
-fn millis(span: Duration) -> u64 {
-    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+/// In milliseconds, without the 128 bits that [`Duration::as_millis`] takes and wasm has no instruction for.
+pub(crate) fn millis(span: Duration) -> u64 {
+    const MOST: u64 = u64::MAX / 1000 - 1;
+    span.as_secs().min(MOST).wrapping_mul(1000).wrapping_add(u64::from(span.subsec_millis()))
 }

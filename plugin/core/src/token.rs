@@ -2,19 +2,20 @@
 
 use crate::algorithm::Algorithm;
 use crate::base64url;
+use crate::bytes::find;
 use crate::json::{Document, Kind, Value};
 use crate::refusal::Reason;
+use std::borrow::Cow;
 
 /// A JWS in compact serialization (RFC 7515 section 7.1) that has the right shape and is trusted in nothing. What can be
 /// read of it is what chooses the key: `alg`, `kid`, `typ` and the claimed issuer.
 #[derive(Debug)]
-pub struct UnverifiedToken {
+pub struct UnverifiedToken<'t> {
     header: Header,
     claims: Document,
     issuer: Option<String>,
-    subject: Option<String>,
     /// The text up to the second dot: what is signed.
-    signed: Box<[u8]>,
+    signed: &'t [u8],
     signature: Vec<u8>,
 }
 
@@ -51,23 +52,21 @@ impl<'t> Jws<'t> {
         if text.len() > max_bytes {
             return Err(Reason::TokenTooLarge);
         }
-        let mut dots = text.iter().enumerate().filter(|(_, byte)| **byte == b'.').map(|(at, _)| at);
-        let (first, second) = dots.next().zip(dots.next()).ok_or(Reason::TokenMalformed)?;
-        match dots.count() {
-            0 => {}
-            2 => return Err(Reason::TokenEncrypted),
-            _ => return Err(Reason::TokenMalformed),
+        let (header, behind) = split_at_dot(text).ok_or(Reason::TokenMalformed)?;
+        let (payload, signature) = split_at_dot(behind).ok_or(Reason::TokenMalformed)?;
+        let signed = text.split_at_checked(header.len().saturating_add(1).saturating_add(payload.len()));
+        let (signed, _) = signed.ok_or(Reason::TokenMalformed)?;
+        if let Some((_, rest)) = split_at_dot(signature) {
+            let is_encrypted = rest.iter().filter(|byte| **byte == b'.').count() == 1;
+            return Err(if is_encrypted { Reason::TokenEncrypted } else { Reason::TokenMalformed });
         }
-        let part = |from: usize, to: usize| text.get(from..to).ok_or(Reason::TokenMalformed);
         let decode = |part| base64url::decode(part).ok_or(Reason::TokenMalformed);
-        let header = decode(part(0, first)?)?;
-        let payload = decode(part(first.saturating_add(1), second)?)?;
-        let signature = decode(part(second.saturating_add(1), text.len())?)?;
-        let header = Header::parse(&header)?;
+        let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+        let header = Header::parse(header)?;
         if signature.is_empty() {
             return Err(Reason::TokenMalformed);
         }
-        Ok(Self { header, payload, signed: part(0, second)?, signature })
+        Ok(Self { header, payload, signed, signature })
     }
 }
 
@@ -82,7 +81,7 @@ impl Header {
         self.kid.as_deref()
     }
 
-    fn parse(text: &[u8]) -> Result<Self, Reason> {
+    fn parse(text: Vec<u8>) -> Result<Self, Reason> {
         let document = Document::parse(text).map_err(|_| Reason::HeaderMalformed)?;
         let header = document.root();
         if header.kind() != Kind::Object {
@@ -99,7 +98,7 @@ impl Header {
             return Err(Reason::HeaderUnsupported);
         }
         let algorithm = text("alg")?.ok_or(Reason::HeaderMalformed)?;
-        let kid = text("kid")?.map(std::borrow::Cow::into_owned);
+        let kid = text("kid")?.map(Cow::into_owned);
         if kid.as_deref() == Some("") {
             return Err(Reason::HeaderMalformed);
         }
@@ -112,25 +111,23 @@ impl Header {
     }
 }
 
-impl UnverifiedToken {
+impl<'t> UnverifiedToken<'t> {
     /// Reads a token strictly. `max_bytes` bounds the text before anything is decoded.
     ///
     /// # Errors
     /// What is wrong with its form.
-    pub fn parse(text: &[u8], max_bytes: usize) -> Result<Self, Reason> {
+    pub fn parse(text: &'t [u8], max_bytes: usize) -> Result<Self, Reason> {
         let jws = Jws::parse(text, max_bytes)?;
-        let claims = Document::parse(&jws.payload).map_err(|_| Reason::ClaimsMalformed)?;
+        let claims = Document::parse(jws.payload).map_err(|_| Reason::ClaimsMalformed)?;
         if claims.root().kind() != Kind::Object {
             return Err(Reason::ClaimsMalformed);
         }
-        let text = |name: &str| claims.root().member(name).map(Value::as_str);
-        let issuer = match text("iss") {
+        let issuer = match claims.root().member("iss").map(Value::as_str) {
             Some(None) => return Err(Reason::IssuerMalformed),
             Some(Some(issuer)) => Some(issuer.into_owned()),
             None => None,
         };
-        let subject = text("sub").flatten().map(std::borrow::Cow::into_owned);
-        Ok(Self { header: jws.header, signed: jws.signed.into(), signature: jws.signature, claims, issuer, subject })
+        Ok(Self { header: jws.header, signed: jws.signed, signature: jws.signature, claims, issuer })
     }
 
     /// What it claims to be signed with.
@@ -154,8 +151,8 @@ impl UnverifiedToken {
     }
 
     /// Who it claims to be about; only ever used to choose a SPIFFE trust domain's keys.
-    pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+    pub fn subject(&self) -> Option<Cow<'_, str>> {
+        self.claims.root().member("sub")?.as_str()
     }
 
     pub(crate) fn header(&self) -> &Header {
@@ -163,7 +160,7 @@ impl UnverifiedToken {
     }
 
     pub(crate) fn signed(&self) -> &[u8] {
-        &self.signed
+        self.signed
     }
 
     pub(crate) fn signature(&self) -> &[u8] {
@@ -173,6 +170,11 @@ impl UnverifiedToken {
     pub(crate) fn into_claims(self) -> (Header, Option<String>, Document) {
         (self.header, self.issuer, self.claims)
     }
+}
+
+fn split_at_dot(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (front, behind) = text.split_at_checked(find(text, b'.')?)?;
+    Some((front, behind.get(1..)?))
 }
 
 /// Media types compare without case, and `application/` may be left out.

@@ -66,7 +66,7 @@ impl VerifiedToken {
 /// # Errors
 /// None of them did.
 pub fn verify(
-    token: UnverifiedToken,
+    token: UnverifiedToken<'_>,
     (id, issuer): (IssuerId, &Issuer),
     keys: &[Option<&Jwk>; MAX_TRIED],
     verifier: &mut dyn Verifier,

@@ -71,8 +71,11 @@ impl Findings {
         list: Option<List<T>>,
         mut read: impl FnMut(T, &mut Self, &At<'_>) -> Option<U>,
     ) -> Vec<U> {
-        let elements = list.into_iter().flatten().enumerate();
-        elements.filter_map(|(index, element)| read(element?, self, &at.index(index))).collect()
+        let mut all = Vec::new();
+        for (index, element) in list.unwrap_or_default().into_iter().enumerate() {
+            all.extend(element.and_then(|element| read(element, self, &at.index(index))));
+        }
+        all
     }
 
     /// A list of strings, none of them empty.

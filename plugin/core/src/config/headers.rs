@@ -52,7 +52,7 @@ pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Finding
         raw.payload,
     ]
     .into_iter();
-    let mut headers = IdentityHeaders::default();
+    let (mut attributes, mut claims) = (Vec::new(), Vec::new());
     let mut taken = BTreeSet::new();
     for (attribute, field, default) in Attribute::ALL {
         let (header, explicit) = match chosen.next().flatten() {
@@ -69,7 +69,7 @@ pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Finding
                 };
                 findings.mistake(&at.field(field), whose);
             }
-            headers.attributes.push((attribute, name));
+            attributes.push((attribute, name));
         }
     }
     let claims_at = at.field("claims");
@@ -81,9 +81,9 @@ pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Finding
         if !taken.insert(folded_name(&name)) {
             findings.mistake(&own, "another attribute uses this header, or one that backends take for it");
         }
-        headers.claims.push((name, address));
+        claims.push((name, address));
     }
-    headers
+    IdentityHeaders::new(attributes, claims)
 }
 
 pub(super) fn token_sources(

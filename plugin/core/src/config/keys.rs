@@ -3,7 +3,7 @@
 use super::findings::{At, Findings};
 use super::issuers::some_strings;
 use super::units::Span;
-use super::{Host, raw};
+use super::{Host, print, raw};
 use crate::issuer::KeySource;
 use crate::jwks::{Endpoint, Location, Remote, Scheme, Url};
 use crate::keyset::{Admission, KeySet};
@@ -126,7 +126,7 @@ fn remote(raw: raw::Keys, source: Source<'_>, findings: &mut Findings, at: &At<'
         let span = raw.map_or(default, |span| span.0);
         if span < least || span > most {
             findings
-                .mistake(&at.field(field), format!("must be between {}s and {}s", least.as_secs_f64(), most.as_secs()));
+                .mistake(&at.field(field), format!("must be between {} and {}", print::span(least), print::span(most)));
         }
         span
     };

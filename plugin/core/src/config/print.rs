@@ -14,6 +14,7 @@ use crate::pattern::Pattern;
 use crate::refusal::ErrorDetail;
 use crate::route::{Groups, Matcher, Place, Rule, Scopes, Segment};
 use crate::rule::{ClaimRule, Literal, Relation, Test};
+use crate::time::millis;
 use std::time::Duration;
 
 impl Config {
@@ -137,8 +138,9 @@ fn flag(flag: bool) -> &'static str {
     if flag { "true" } else { "false" }
 }
 
-fn span(span: Duration) -> String {
-    if span.subsec_nanos() == 0 { format!("{}s", span.as_secs()) } else { format!("{}ms", span.as_millis()) }
+/// A duration as a configuration has it.
+pub(super) fn span(span: Duration) -> String {
+    if span.subsec_nanos() == 0 { format!("{}s", span.as_secs()) } else { format!("{}ms", millis(span)) }
 }
 
 /// A pattern is what it makes of its own star.

@@ -43,7 +43,8 @@ pub(super) fn translate(
         findings.warn(&at.field("access"), "whatever no route matches is open, also what is added later");
     }
     let default = rule(default, Matcher::default(), read, resources, findings, &at);
-    Routes { rules, default }
+    let named = rules.iter().any(|rule| rule.name.is_some());
+    Routes { rules, default, named }
 }
 
 fn rule(

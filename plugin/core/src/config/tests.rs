@@ -278,6 +278,15 @@ fn a_value_of_the_wrong_type_is_named_by_its_path() {
 }
 
 #[test]
+fn a_list_is_no_object_whose_members_lost_their_names() {
+    let mut json = full();
+    json["issuers"][0]["resource_claim"] = json!(["tid", ["a"]]);
+    let (path, problem) = mistake(&json);
+    assert_eq!(path, "issuers[0].resource_claim");
+    assert_eq!(problem, "expected struct ResourceClaim, found a list");
+}
+
+#[test]
 fn an_unknown_field_is_named_by_its_path_and_told_its_neighbours() {
     let free = ["group_scopes", "identity_headers.claims", "issuers[0].groups.map", "issuers[0].groups.unmapped"];
     let objects = std::iter::once((String::new(), String::new())).chain(all_fields());

@@ -224,14 +224,14 @@ fn every_text_of_an_identity_counts_where_memory_is_bounded() {
         client: Some(text()),
         external_groups: list(),
         groups: list(),
-        own_scopes: list(),
         scopes: list(),
+        own_scopes: 1,
         actor: Some(text()),
         acr: Some(text()),
         amr: list(),
         auth_time: Some(text()),
     };
-    assert_eq!(identity.bytes(), 19 * 1000 + 10 * size_of::<String>() + size_of::<Identity>());
+    assert_eq!(identity.bytes(), 17 * 1000 + 8 * size_of::<String>() + size_of::<Identity>());
 }
 
 #[test]

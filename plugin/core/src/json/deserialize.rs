@@ -4,6 +4,7 @@ use super::{Document, Kind, Value};
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -132,6 +133,10 @@ impl de::Error for Mistake {
         Self { at: None, problem: format!("expected {expected}, found {found}") }
     }
 
+    fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        Self { at: None, problem: format!("out of range: expected {expected}") }
+    }
+
     fn unknown_field(_: &str, expected: &'static [&'static str]) -> Self {
         Self { at: None, problem: format!("unknown field; known here: {}", expected.join(", ")) }
     }
@@ -147,30 +152,96 @@ impl<'a> Reader<'a> {
         seed.deserialize(self).map_err(|mistake| mistake.located(self.value.at))
     }
 
-    fn drive<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        match self.value.kind() {
-            Kind::Null => visitor.visit_unit(),
-            Kind::Bool => visitor.visit_bool(self.value.as_bool().unwrap_or_default()),
-            Kind::Number => {
-                let text = self.value.text();
-                match (text.parse::<u64>(), text.parse::<i64>(), text.parse::<f64>()) {
-                    (Ok(number), ..) => visitor.visit_u64(number),
-                    (_, Ok(number), _) => visitor.visit_i64(number),
-                    (_, _, number) => visitor.visit_f64(number.unwrap_or(f64::NAN)),
-                }
-            }
-            Kind::String => visitor.visit_str(&self.value.as_str().unwrap_or_default()),
-            Kind::Array => visitor.visit_seq(Elements { values: self.value.elements(), cut: self.cut }),
-            Kind::Object => visitor.visit_map(Members { members: self.value.members(), value: None, cut: self.cut }),
-        }
+    fn elements(self) -> Elements<'a, impl Iterator<Item = Value<'a>>> {
+        Elements { values: self.value.elements(), cut: self.cut }
+    }
+
+    fn members(self) -> Members<'a, impl Iterator<Item = (Cow<'a, str>, Value<'a>)>> {
+        Members { members: self.value.members(), value: None, cut: self.cut }
+    }
+
+    fn other_than(self, expected: &dyn de::Expected) -> Mistake {
+        let found = match self.value.kind() {
+            Kind::Null => de::Unexpected::Unit,
+            Kind::Bool => de::Unexpected::Bool(true),
+            Kind::Number => de::Unexpected::Unsigned(0),
+            Kind::String => de::Unexpected::Str(""),
+            Kind::Array => de::Unexpected::Seq,
+            Kind::Object => de::Unexpected::Map,
+        };
+        let mistake: Mistake = de::Error::invalid_type(found, expected);
+        mistake.located(self.value.at)
     }
 }
 
+/// A field of one kind is read as that kind alone: a list is no object whose members lost their names. Nor does code come
+/// along for all the other kinds.
 impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = Mistake;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
-        self.drive(visitor).map_err(|mistake| mistake.located(self.value.at))
+        match self.value.kind() {
+            Kind::Null => visitor.visit_unit(),
+            Kind::Bool => visitor.visit_bool(self.value.as_bool().unwrap_or_default()),
+            Kind::Number => self.deserialize_u64(visitor),
+            Kind::String => visitor.visit_str(&self.value.as_str().unwrap_or_default()),
+            Kind::Array => visitor.visit_seq(self.elements()),
+            Kind::Object => visitor.visit_map(self.members()),
+        }
+        .map_err(|mistake| mistake.located(self.value.at))
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.value.as_bool() {
+            Some(value) => visitor.visit_bool(value),
+            None => Err(self.other_than(&visitor)),
+        }
+    }
+
+    /// No field takes what is negative or a fraction.
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.value.text().parse() {
+            Ok(number) => visitor.visit_u64(number),
+            Err(_) => Err(self.other_than(&visitor)),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.value.as_str() {
+            Some(text) => visitor.visit_str(&text),
+            None => Err(self.other_than(&visitor)),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.value.kind() {
+            Kind::Array => visitor.visit_seq(self.elements()),
+            _ => Err(self.other_than(&visitor)),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        match self.value.kind() {
+            Kind::Object => visitor.visit_map(self.members()),
+            _ => Err(self.other_than(&visitor)),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mistake> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
+        self.deserialize_u64(visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
@@ -197,8 +268,8 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct identifier ignored_any
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        ignored_any
     }
 }
 
@@ -221,7 +292,7 @@ struct Members<'a, I> {
     cut: &'a BTreeSet<usize>,
 }
 
-impl<'a, I: Iterator<Item = (std::borrow::Cow<'a, str>, Value<'a>)>> MapAccess<'a> for Members<'a, I> {
+impl<'a, I: Iterator<Item = (Cow<'a, str>, Value<'a>)>> MapAccess<'a> for Members<'a, I> {
     type Error = Mistake;
 
     fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Mistake> {

@@ -60,6 +60,10 @@ impl<'a> Number<'a> {
 
     /// A NumericDate (RFC 7519 section 2) in milliseconds: fractions below are cut off, what is out of range saturates.
     pub fn millis(self) -> i64 {
+        // Hardly any date is written otherwise than as whole seconds.
+        if let Ok(seconds) = self.0.parse::<u32>() {
+            return i64::from(seconds).wrapping_mul(1000);
+        }
         let decimal = self.decimal();
         let mut millis = 0i64;
         let places = decimal.point.saturating_add(3);

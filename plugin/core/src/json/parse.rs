@@ -1,12 +1,13 @@
 //! From text to nodes.
 
 use super::escape::unescape;
-use super::{JsonError, MAX_DEPTH, Node, Tag};
+use super::{JsonError, MAX_DEPTH, Node, Tag, names};
+use crate::bytes::plain;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Objects with more members than this look for repeated names in a sorted set.
-const FEW_MEMBERS: usize = 12;
+const FEW_MEMBERS: usize = 32;
 
 pub(super) fn nodes(text: &str) -> Result<Vec<Node>, JsonError> {
     if u32::try_from(text.len()).is_err() {
@@ -88,19 +89,20 @@ impl Parser<'_> {
         }
     }
 
+    #[inline]
     fn string(&mut self) -> Result<(), JsonError> {
         self.advance(1);
         let start = self.at;
         let mut tag = Tag::Plain;
         loop {
+            self.advance(plain(self.rest()));
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     tag = Tag::Escaped;
                     self.escape()?;
                 }
-                Some(0..=0x1f) => return self.fail("control character in a string"),
-                Some(_) => self.advance(1),
+                Some(_) => return self.fail("control character in a string"),
                 None => return self.fail("string without an end"),
             }
         }
@@ -191,22 +193,18 @@ impl Parser<'_> {
     }
 
     fn refuse_repeated_names(&self, own: usize, count: usize) -> Result<(), JsonError> {
-        let children = || {
-            let end = self.nodes.len();
-            let mut at = own.saturating_add(1);
-            std::iter::from_fn(move || {
-                let name = self.nodes.get(at).copied().filter(|_| at < end)?;
-                at = self.nodes.get(at.saturating_add(1))?.next as usize;
-                Some(name)
-            })
-        };
+        let names = || names(&self.nodes, own).map(|(name, _)| name);
         let repeated = if count <= FEW_MEMBERS {
-            children()
-                .enumerate()
-                .find(|(index, name)| children().take(*index).any(|earlier| self.name(earlier) == self.name(*name)))
+            let mut marks = 0;
+            names().enumerate().find(|(index, name)| {
+                let mark = self.mark(name);
+                let may_repeat = marks & mark != 0;
+                marks |= mark;
+                may_repeat && names().take(*index).any(|earlier| self.name(earlier) == self.name(name))
+            })
         } else {
             let mut seen = BTreeSet::new();
-            children().enumerate().find(|(_, name)| !seen.insert(self.name(*name)))
+            names().enumerate().find(|(_, name)| !seen.insert(self.name(name)))
         };
         match repeated {
             None => Ok(()),
@@ -214,7 +212,19 @@ impl Parser<'_> {
         }
     }
 
-    fn name(&self, node: Node) -> Cow<'_, str> {
+    /// One of 64 bits, the same for the same name; all of them for one with escapes.
+    #[inline]
+    fn mark(&self, name: &Node) -> u64 {
+        if name.tag == Tag::Escaped {
+            return u64::MAX;
+        }
+        let byte = |at: u32| self.text.as_bytes().get(at as usize).copied().map_or(0, u32::from);
+        let ends = byte(name.start).wrapping_mul(7).wrapping_add(byte(name.end.saturating_sub(1)));
+        1u64.wrapping_shl(ends.wrapping_add(name.end.wrapping_sub(name.start)))
+    }
+
+    #[inline]
+    fn name(&self, node: &Node) -> Cow<'_, str> {
         let raw = self.text.get(node.start as usize..node.end as usize).unwrap_or_default();
         if node.tag == Tag::Escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
     }
@@ -237,15 +247,18 @@ impl Parser<'_> {
         Ok(())
     }
 
+    #[inline]
     fn leaf(&mut self, tag: Tag, start: usize) {
         let next = narrow(self.nodes.len().saturating_add(1));
         self.nodes.push(Node { tag, start: narrow(start), end: narrow(self.at), next });
     }
 
+    #[inline]
     fn expect(&mut self, byte: u8, problem: &'static str) -> Result<(), JsonError> {
         if self.take(byte) { Ok(()) } else { self.fail(problem) }
     }
 
+    #[inline]
     fn take(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         if there {
@@ -254,20 +267,24 @@ impl Parser<'_> {
         there
     }
 
+    #[inline]
     fn skip_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.advance(1);
         }
     }
 
+    #[inline]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn rest(&self) -> &[u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
 
+    #[inline]
     fn advance(&mut self, by: usize) {
         self.at = self.at.saturating_add(by);
     }
