@@ -27,6 +27,8 @@ FUZZ_TARGETS := $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets
 MUTATED ?= gate.rs token.rs jwk.rs keyset.rs keyring.rs verify.rs claims.rs identity.rs header.rs credential.rs route.rs \
 	route/*.rs path.rs rule.rs remembered.rs jwks.rs jwks/*.rs
 
+DENY_VERSION := 0.20.2
+
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
 SIMD_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-simd.wasm
@@ -44,7 +46,7 @@ V8 = $(CURDIR)/.node/bin/node --no-warnings --no-liftoff $(CURDIR)/benches/v8/wa
 MUTANTS_VERSION := 27.1.0
 COVERAGE_VERSION := 0.9.1
 
-.PHONY: help wasm wasm-simd demo test test-native test-simd test-node lint soak fuzz mutants coverage bench bench-v8 envoy node oidc-provider targets-check llvm-tools-check clean
+.PHONY: help wasm wasm-simd demo test test-native test-simd test-node lint deny soak fuzz mutants coverage bench bench-v8 envoy node oidc-provider targets-check llvm-tools-check clean
 
 help:
 	@echo 'make wasm              build the module: $(MODULE)'
@@ -54,6 +56,7 @@ help:
 	@echo 'make test              every test: native, in the embedded host, in Envoy, and the core on wasm in Node'
 	@echo 'make lint              format and clippy'
 	@echo 'make bench             beside jwt_authn in one Envoy, the first request, instructions, memory, the core alone'
+	@echo 'make deny              licences, sources, duplicates and advisories of every dependency'
 	@echo 'make soak              many more random cases: STEPS=$(STEPS) events, CASES=$(CASES) signatures,'
 	@echo '                       SOAK_REQUESTS=$(SOAK_REQUESTS) requests, SOAK_MINUTES=$(SOAK_MINUTES) in Envoy'
 	@echo 'make fuzz              FUZZ_SECONDS=$(FUZZ_SECONDS) with each of: $(FUZZ_TARGETS)'
@@ -102,6 +105,17 @@ lint: targets-check
 	@tree="$$($(CARGO) tree -p claimgate-core -e normal --target all --prefix none)"; \
 	if grep '^proxy-wasm' <<< "$$tree"; then echo 'The core must run without a host.' >&2; exit 1; fi
 	$(CARGO) check -p claimgate-core --target wasm32-unknown-unknown
+
+# By deny.toml, for both workspaces. Where the advisory database cannot be fetched it says so. No part of `make lint`: cargo-deny
+# takes minutes to build; that every dependency is from crates.io is also a test.
+deny: .tools/stamp-cargo-deny-$(DENY_VERSION)
+	.tools/bin/cargo-deny --config deny.toml check licenses bans sources
+	.tools/bin/cargo-deny --config deny.toml --manifest-path fuzz/Cargo.toml check licenses sources
+	@mkdir -p $(TARGET_DIR); if timeout 120 .tools/bin/cargo-deny --config deny.toml fetch db > $(TARGET_DIR)/advisories.log 2>&1; then \
+		for manifest in Cargo.toml fuzz/Cargo.toml; do .tools/bin/cargo-deny --config deny.toml --manifest-path $$manifest check advisories; done; \
+	else \
+		echo 'advisories NOT CHECKED: the database could not be fetched, see $(TARGET_DIR)/advisories.log'; \
+	fi
 
 # Random sequences of events against the model of a key set's life, signatures against the RustCrypto crates, and requests
 # while everything around the filter fails, against a reference that knows the right verdict. A failure prints its seed.
@@ -217,6 +231,11 @@ llvm-tools-check:
 	@if ls "$$(rustc --print sysroot)"/lib/rustlib/*/bin/llvm-profdata >/dev/null 2>&1; then exit 0; fi; \
 	if command -v rustup >/dev/null; then rustup component add llvm-tools; else \
 		echo 'The Rust toolchain has no llvm-tools, and there is no rustup to add them.' >&2; exit 1; fi
+
+.tools/stamp-cargo-deny-%:
+	$(CARGO) install --quiet --locked --root .tools --debug --force cargo-deny --version $*
+	rm -f .tools/stamp-cargo-deny-*
+	touch $@
 
 targets-check:
 	@for target in $(TARGETS); do \
