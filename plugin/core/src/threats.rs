@@ -125,8 +125,9 @@
 //!   `identity_headers.payload` hand on personal data.
 //! - **Clock.** Keep the host's clock right. Without one, tokens are answered 503.
 //! - **Load.** Limit rates before the filter. A token that is not remembered costs up to four verifications.
-//! - **Capability restriction.** `capability_restriction_config.allowed_capabilities` with the list of `manual/operations.md`, which is this one.
-//!   A real Envoy runs with it in `tests/tests/envoy_examples.rs::the_functions_that_the_manual_lists_are_enough`.
+//! - **Capability restriction.** `capability_restriction_config.allowed_capabilities` with the list of `manual/operations.md`, which is this one
+//!   and what the module imports and exports (`tests/tests/envoy_examples.rs::the_filter_may_do_what_the_module_does_and_nothing_else`).
+//!   A real Envoy runs with it in `tests/tests/envoy_examples.rs::under_the_restrictions_of_the_examples_the_filter_does_all_it_does`.
 //!
 //! | for | functions |
 //! | --- | --- |
@@ -134,7 +135,7 @@
 //! | remote keys | `proxy_http_call` `proxy_set_tick_period_milliseconds` `proxy_get_shared_data` `proxy_set_shared_data` `proxy_continue_stream` `proxy_set_effective_context` |
 //! | route metadata, filter state | `proxy_get_property` `proxy_set_property` |
 //! | Envoy's own crypto, `recompute_route` | `proxy_call_foreign_function` |
-//! | callbacks | `proxy_on_vm_start` `proxy_on_configure` `proxy_on_context_create` `proxy_on_request_headers` `proxy_on_request_trailers` `proxy_on_tick` `proxy_on_http_call_response` `proxy_on_done` `proxy_on_log` `proxy_on_delete` |
+//! | callbacks | `proxy_on_configure` `proxy_on_context_create` `proxy_on_request_headers` `proxy_on_request_trailers` `proxy_on_tick` `proxy_on_http_call_response` `proxy_on_delete` |
 //!
 //! Without shared data each worker fetches keys for itself
 //! (`tests/tests/attacks::m07_without_shared_data_every_worker_fetches_for_itself`); without callouts only inline keys work
