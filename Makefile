@@ -11,10 +11,11 @@ PYTHON ?= python3
 HOST ?= sim
 ENVOY_VERSION := 1.40.0
 
-# How much `make soak` tries: events in the life of keys, signatures of each algorithm, requests in the embedded host,
-# minutes in Envoy.
+# How much `make soak` tries: events in the life of keys, signatures of each algorithm, tokens before three judges, requests
+# in the embedded host, minutes in Envoy.
 STEPS ?= 1000000
 CASES ?= 100000
+TOKENS ?= 1000000
 SOAK_REQUESTS ?= 2000000
 SOAK_MINUTES ?= 10
 
@@ -57,7 +58,7 @@ help:
 	@echo 'make lint              format and clippy'
 	@echo 'make bench             beside jwt_authn in one Envoy, the first request, instructions, memory, the core alone'
 	@echo 'make deny              licences, sources, duplicates and advisories of every dependency'
-	@echo 'make soak              many more random cases: STEPS=$(STEPS) events, CASES=$(CASES) signatures,'
+	@echo 'make soak              many more random cases: STEPS=$(STEPS) events, CASES=$(CASES) signatures, TOKENS=$(TOKENS) tokens,'
 	@echo '                       SOAK_REQUESTS=$(SOAK_REQUESTS) requests, SOAK_MINUTES=$(SOAK_MINUTES) in Envoy'
 	@echo 'make fuzz              FUZZ_SECONDS=$(FUZZ_SECONDS) with each of: $(FUZZ_TARGETS)'
 	@echo 'make mutants           what breaks in the core and no test notices: hours, or MUTATED=gate.rs'
@@ -122,6 +123,7 @@ deny: .tools/stamp-cargo-deny-$(DENY_VERSION)
 soak: wasm envoy
 	CLAIMGATE_STEPS=$(STEPS) $(CARGO) test -p claimgate-core --lib whatever_happens
 	CLAIMGATE_CASES=$(CASES) $(CARGO) test -p claimgate-signatures --lib
+	CLAIMGATE_TOKENS=$(TOKENS) $(CARGO) test -p claimgate-tests --test differential -- --nocapture
 	CLAIMGATE_REQUESTS=$(SOAK_REQUESTS) $(CARGO) test -p claimgate-tests --test soak -- --nocapture
 	CLAIMGATE_MINUTES=$(SOAK_MINUTES) $(CARGO) test -p claimgate-tests --test soak_in_envoy -- --nocapture
 
