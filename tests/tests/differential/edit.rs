@@ -25,6 +25,9 @@ pub(crate) fn remove(json: &mut Vec<u8>, name: &str) {
 
 /// A member with exactly this text as its value, in place of what it was.
 pub(crate) fn set(json: &mut Vec<u8>, name: &str, value: impl AsRef<[u8]>) {
+    if serde_json::from_slice::<Map<String, Value>>(json).is_err() {
+        return;
+    }
     remove(json, name);
     append(json, [format!("\"{name}\":").as_bytes(), value.as_ref()].concat());
 }

@@ -55,6 +55,7 @@ pub(super) const ALL: &[Mutator] = &[
     }),
     Mutator::content("nbf to come within the skew", |_, draft| {
         set(&mut draft.payload, "nbf", (now() + 600).to_string());
+        set(&mut draft.payload, "exp", (now() + DAY).to_string());
     }),
     Mutator::content("nbf long past", |random, draft| set(&mut draft.payload, "nbf", random.pick(&["0", "1", "1000"]))),
     Mutator::content("nbf a fraction", |_, draft| set(&mut draft.payload, "nbf", format!("{}.5", now() - DAY))),
