@@ -21,6 +21,7 @@ use claimgate_core::request::Request;
 use claimgate_core::time::Timestamp;
 use keys::{Checksum, REMOTE_SETS, key_set};
 use setting::Setting;
+use std::collections::BTreeSet;
 use token::Token;
 
 /// When the story begins, in seconds.
@@ -53,16 +54,29 @@ struct Worker {
     now: Timestamp,
     /// What the second issuer last answered well, and when.
     published: Option<(usize, Timestamp)>,
+    verdicts: BTreeSet<&'static str>,
 }
 
 /// The bytes are a [`Story`].
 pub fn gate(data: &[u8]) {
-    let Ok(story) = Story::arbitrary_take_rest(Unstructured::new(data)) else { return };
+    gate_verdicts(data);
+}
+
+/// The same, and which verdicts there were: labels of reasons, `admit`, `anonymous`, `answer` and `wait`.
+pub fn gate_verdicts(data: &[u8]) -> BTreeSet<&'static str> {
+    let Ok(story) = Story::arbitrary_take_rest(Unstructured::new(data)) else { return BTreeSet::new() };
     let config = story.setting.config();
     let now = Timestamp::from_millis(START.unsigned_abs() * 1000);
     let memory = TokenMemory::new(&config.limits);
-    let mut worker =
-        Worker { setting: story.setting, config, keys: KeyRing::new(config, 7), memory, now, published: None };
+    let mut worker = Worker {
+        setting: story.setting,
+        config,
+        keys: KeyRing::new(config, 7),
+        memory,
+        now,
+        published: None,
+        verdicts: BTreeSet::new(),
+    };
     worker.fetch(0, &[]);
     for event in story.events.iter().take(16) {
         match event {
@@ -79,6 +93,7 @@ pub fn gate(data: &[u8]) {
             }
         }
     }
+    worker.verdicts
 }
 
 impl Worker {
@@ -97,6 +112,7 @@ impl Worker {
                 published: self.published,
             });
             told(self.config, &request, decision);
+            self.verdicts.insert(verdict(decision));
             summary(decision)
         });
         for _ in 0..2 {
@@ -169,6 +185,16 @@ fn told(config: &Config, request: &Request<'_>, decision: &Decision<'_>) {
         for (name, value) in &response.headers {
             assert!(value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{name}: {value}");
         }
+    }
+}
+
+fn verdict(decision: &Decision<'_>) -> &'static str {
+    match &decision.verdict {
+        Verdict::Admit(admission) if admission.token.is_some() => "admit",
+        Verdict::Admit(_) => "anonymous",
+        Verdict::Answer(_) => "answer",
+        Verdict::WaitForKeys(..) => "wait",
+        Verdict::Refuse(refusal) => refusal.reason.label(),
     }
 }
 

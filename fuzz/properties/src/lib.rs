@@ -13,7 +13,7 @@ mod token;
 
 pub use claim_address::claim_address;
 pub use configuration::configuration;
-pub use gate::gate;
+pub use gate::{gate, gate_verdicts};
 pub use key_set::key_set;
 pub use path::path;
 pub use token::token;

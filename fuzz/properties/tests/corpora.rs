@@ -1,7 +1,9 @@
 //! What the fuzzers found worth keeping, and every input that ever broke a promise, runs through the same functions on a
 //! stable toolchain: `fuzz/corpus` holds a folder for each.
 
-use claimgate_properties::{ALL, Property};
+use claimgate_core::refusal::Reason;
+use claimgate_properties::{ALL, Property, gate_verdicts};
+use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 use std::path::Path;
 
@@ -41,4 +43,26 @@ fn every_property_has_a_fuzz_target_and_the_other_way_round() {
     targets.sort();
     names.sort();
     assert_eq!(targets, names);
+}
+
+/// Reasons that no story comes to, and why.
+const NEVER: [(Reason, &str); 7] = [
+    (Reason::HeadersUnreadable, "the shell's"),
+    (Reason::TooManyWaiting, "the shell's"),
+    (Reason::Internal, "the shell's"),
+    (Reason::KeyAmbiguous, "no issuer there has more keys than are tried"),
+    (Reason::TenantMismatch, "no issuer there is Entra"),
+    (Reason::GraphToken, "no issuer there is Entra"),
+    (Reason::SubjectForeign, "no issuer there is a SPIFFE trust domain"),
+];
+
+#[test]
+fn the_stories_of_the_gate_come_to_every_verdict() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus/gate");
+    let inputs = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
+    let seen: BTreeSet<&str> = inputs.flat_map(|input| gate_verdicts(&input)).collect();
+    let reasons = Reason::ALL.iter().filter(|reason| !NEVER.iter().any(|(never, _)| never == *reason));
+    let expected = reasons.map(|reason| reason.label()).chain(["admit", "anonymous", "answer", "wait"]);
+    let missing: Vec<&str> = expected.filter(|label| !seen.contains(label)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

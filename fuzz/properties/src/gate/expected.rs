@@ -162,6 +162,13 @@ fn in_time(setting: Setting, token: &Read, now: f64) {
     if let Some(longest) = setting.max_age().filter(|_| token.issuer == 1) {
         assert!(now - date("iat").expect("iat") <= longest as f64 + skew, "too old");
     }
+    if setting.is_strict() && token.issuer == 0 {
+        assert!(expires - date("iat").expect("iat") <= 3600.001, "lives too long");
+        let is = |name: &str, wanted: &str| token.claims.member(name).is_some_and(|claim| mentions(claim, wanted));
+        assert!(is("resource", "orders") && ["client_id", "azp", "appid", "cid"].iter().any(|name| is(name, "web")));
+        let tier = token.claims.member("tier").expect("tier");
+        assert!(tier.text() == Some("gold") || tier.number() == Some(7.0), "breaks a rule");
+    }
     assert!(now > 0.0, "without a clock no token is judged");
 }
 

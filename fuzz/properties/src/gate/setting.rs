@@ -52,6 +52,11 @@ impl Setting {
         self.has(7).then_some(3600)
     }
 
+    /// Whether the first issuer's tokens must be for a client and a resource, live an hour at most and obey a rule.
+    pub(super) fn is_strict(self) -> bool {
+        self.has(12)
+    }
+
     /// Every header that only the filter sets.
     pub(super) fn managed(self) -> Vec<&'static str> {
         let headers = [
@@ -73,7 +78,7 @@ impl Setting {
     /// The configuration, which is read once.
     pub(super) fn config(self) -> &'static Config {
         thread_local!(static KNOWN: RefCell<BTreeMap<Setting, &'static Config>> = const { RefCell::new(BTreeMap::new()) });
-        let masked = Self(self.0 & 0x0fff);
+        let masked = Self(self.0 & 0x3fff);
         KNOWN.with_borrow_mut(|known| *known.entry(masked).or_insert_with(|| Box::leak(Box::new(masked.read()))))
     }
 
@@ -92,9 +97,15 @@ impl Setting {
         if let Some(seconds) = self.max_age() {
             two["max_token_age"] = format!("{seconds}s").into();
         }
-        let one = json!({"name": "one", "issuer": ISSUERS[0], "audiences": ["api"], "algorithms": ["RS256", "PS256"],
+        let mut one = json!({"name": "one", "issuer": ISSUERS[0], "audiences": ["api"], "algorithms": ["RS256", "PS256"],
             "groups": {"unmapped": "keep"}, "keys": {"inline": key_set(&[0, 1])},
             "claims": {"groups": ["groups", "$['realm']['roles'][*]", "/a/b"]}});
+        if self.is_strict() {
+            one["clients"] = json!(["web"]);
+            one["resource_claim"] = json!({"claim": "resource", "any_of": ["orders"]});
+            one["max_lifetime"] = json!("1h");
+            one["require"] = json!([{"claim": "tier", "in": ["gold", 7]}]);
+        }
         let mut sources = vec![json!({"header": "authorization", "scheme": "Bearer"})];
         let more = [
             (self.takes_cookies(), json!({"cookie": "id"})),
@@ -113,7 +124,7 @@ impl Setting {
             "routes": if self.has_routes() { routes() } else { json!([]) },
             "resources": [{"name": "mcp", "resource": "https://api.example/mcp", "scopes_supported": ["read"]}],
             "group_scopes": {"staff": ["write"]}, "errors": {"detail": if self.has(10) { "reason" } else { "none" }},
-            "limits": {"max_groups": if self.has(11) { 2 } else { 64 }, "verified_tokens": {"entries": entries}}})
+            "limits": {"max_token_bytes": if self.has(13) { "512B" } else { "16KiB" }, "max_groups": if self.has(11) { 2 } else { 64 }, "verified_tokens": {"entries": entries}}})
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) struct Token<'a> {
     audience: u8,
     changes: Vec<Change<'a>>,
     header: Option<&'a str>,
+    demand: Option<u8>,
     signature: Signature<'a>,
 }
 
@@ -39,7 +40,28 @@ enum Change<'a> {
     /// Whatever stands between two members.
     Raw(&'a str),
     AuthTime(i16),
+    Known(u8),
+    /// A subject of so many kilobytes.
+    Long(u8),
 }
+
+/// Claims that some configuration or route asks for, or that are never good.
+const KNOWN: [(&str, &str); 10] = [
+    ("client_id", r#""web""#),
+    ("resource", r#"["orders"]"#),
+    ("tier", "7"),
+    ("acr", r#""high""#),
+    ("level", "3.0"),
+    ("scope", r#""write""#),
+    ("cnf", r#"{"jkt":"x"}"#),
+    ("tier", r#""tin""#),
+    ("act", r#"{"sub":"robot"}"#),
+    ("sub", "17e3"),
+];
+
+/// Members of the JOSE header that demand something.
+const DEMANDS: [&str; 5] =
+    [r#""crit":["exp"]"#, r#""zip":"DEF""#, r#""b64":false"#, r#""cty":"JWT""#, r#""nonce":"x""#];
 
 #[derive(Arbitrary, Debug)]
 enum Signature<'a> {
@@ -79,7 +101,8 @@ impl Token<'_> {
             2 => format!(r#","kid":"{}""#, KIDS[usize::from(self.kid / 8) % 4]),
             _ => r#","kid":"nobody's""#.to_owned(),
         };
-        let more = self.header.map(|more| format!(",{more}")).unwrap_or_default();
+        let demand = self.demand.map(|demand| DEMANDS[usize::from(demand) % DEMANDS.len()]);
+        let more: String = self.header.into_iter().chain(demand).map(|more| format!(",{more}")).collect();
         format!(r#"{{"alg":"{algorithm}"{}{kid}{more}}}"#, typ[usize::from(self.typ) % 5])
     }
 
@@ -110,8 +133,13 @@ impl Token<'_> {
                     let groups: Vec<String> = groups.iter().take(4).map(|group| quoted(group)).collect();
                     ("groups", format!("[{}]", groups.join(",")))
                 }
-                Change::Staff => ("groups", r#"["g-staff","staff"]"#.to_owned()),
+                Change::Staff => ("groups", r#"["g-staff","staff","x"]"#.to_owned()),
                 Change::Scope(scope) => ("scope", quoted(scope)),
+                Change::Known(at) => {
+                    let (name, value) = KNOWN[usize::from(*at) % KNOWN.len()];
+                    (name, value.to_owned())
+                }
+                Change::Long(kilobytes) => ("sub", quoted(&",".repeat(usize::from(*kilobytes % 32) * 1024))),
                 Change::Claim(name, value) => {
                     claims.push(((*name).to_owned(), (*value).to_owned()));
                     continue;
