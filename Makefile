@@ -26,7 +26,7 @@ FUZZ_TARGETS := $(patsubst fuzz/fuzz_targets/%.rs,%,$(wildcard fuzz/fuzz_targets
 
 # The files of the core that `make mutants` changes: what is between a request and its verdict, and the life of the keys.
 MUTATED ?= gate.rs token.rs jwk.rs keyset.rs keyring.rs verify.rs claims.rs identity.rs header.rs credential.rs route.rs \
-	route/*.rs path.rs rule.rs remembered.rs jwks.rs jwks/*.rs
+	route/*.rs path.rs rule.rs remembered.rs bytes.rs jwks.rs jwks/*.rs
 
 DENY_VERSION := 0.20.2
 

@@ -162,6 +162,16 @@ mod tests {
     }
 
     #[test]
+    fn one_look_is_enough_for_nearly_every_path() {
+        for path in ["/", "/api/v1/users.json", "/public/", "/a.b/c..", "/things:delete", "/~ann/@me"] {
+            assert!(is_plain(path), "{path}");
+        }
+        for path in ["", "api", "//api", "/.well-known", "/a/../b", "/a%20b", "/a;b", "/caf\u{e9}"] {
+            assert!(!is_plain(path), "{path}");
+        }
+    }
+
+    #[test]
     fn resolves_what_servers_resolve() {
         for (path, normal) in [
             ("/public/../admin", "/admin"),
