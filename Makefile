@@ -100,7 +100,7 @@ test-node: targets-check node $(RUNNER)
 	PATH="$(CURDIR)/.node/bin:$$PATH" CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER="$(CURDIR)/$(RUNNER)" \
 		$(CARGO) test -p claimgate-core --lib --target wasm32-unknown-unknown | \
 		awk '{ print } /^test result: ok. [1-9]/ { ran = 1 } END { if (!ran) { print "no test of the core ran in Node"; exit 1 } }'
-	CLAIMGATE_CASES=2000 CARGO_TARGET_WASM32_WASIP1_RUNNER="$(V8)" $(SIMD) test -p claimgate-signatures --lib --target wasm32-wasip1
+	CLAIMGATE_CASES=1000 CARGO_TARGET_WASM32_WASIP1_RUNNER="$(V8)" $(SIMD) test -p claimgate-signatures --lib --target wasm32-wasip1
 
 lint: targets-check
 	$(CARGO) fmt --all --check
