@@ -10,6 +10,7 @@ mod keys;
 mod preset;
 mod print;
 mod raw;
+mod raw_issuers;
 mod routes;
 mod rules;
 mod shapes;

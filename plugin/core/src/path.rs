@@ -75,6 +75,7 @@ pub fn normalized(path: &str) -> Cow<'_, str> {
 }
 
 /// Whether a byte of a path means itself and has no need of an escape.
+#[inline]
 fn stands_plain(byte: u8) -> bool {
     matches!(byte, b'!' | b'$' | b'&'..=b':' | b'=' | b'@'..=b'Z' | b'_' | b'a'..=b'z' | b'~')
 }

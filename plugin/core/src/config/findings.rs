@@ -88,6 +88,14 @@ impl Findings {
         })
     }
 
+    /// A list that binds something: it must say at least one thing, and nothing empty.
+    pub(super) fn some_strings(&mut self, at: &At<'_>, list: List<String>) -> Vec<String> {
+        if list.is_empty() {
+            self.mistake(at, "is empty: nothing would be accepted");
+        }
+        self.strings(at, Some(list))
+    }
+
     /// The warnings, where there is no mistake.
     pub(super) fn finish(self) -> Result<Vec<Located>, Vec<Located>> {
         if self.mistakes.is_empty() { Ok(self.warnings) } else { Err(self.mistakes) }

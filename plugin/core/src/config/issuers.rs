@@ -86,7 +86,7 @@ fn issuer(
     let keys_at = at.field("keys");
     let source = keys::Source { issuer: &issuer, admission: &admission, host };
     let keys = keys::translate(raw.keys, source, findings, &keys_at);
-    let clients = raw.clients.map(|clients| some_strings(clients, findings, &at.field("clients")));
+    let clients = raw.clients.map(|clients| findings.some_strings(&at.field("clients"), clients));
     let resource_claim = raw.resource_claim.and_then(|raw| resource_claim(raw, findings, &at.field("resource_claim")));
     let audiences_at = at.field("audiences");
     let audiences = match raw.audiences {
@@ -96,7 +96,7 @@ fn issuer(
             }
             Audiences::Any
         }
-        Some(raw::Audiences::AnyOf(list)) => Audiences::AnyOf(some_strings(list, findings, &audiences_at)),
+        Some(raw::Audiences::AnyOf(list)) => Audiences::AnyOf(findings.some_strings(&audiences_at, list)),
         None if clients.is_some() || resource_claim.is_some() => Audiences::Any,
         None => {
             findings.mistake(
@@ -127,14 +127,6 @@ fn issuer(
     })
 }
 
-/// A list that binds something: it must say at least one thing, and nothing empty.
-pub(super) fn some_strings(raw: raw::List<String>, findings: &mut Findings, at: &At<'_>) -> Vec<String> {
-    if raw.is_empty() {
-        findings.mistake(at, "is empty: nothing would be accepted");
-    }
-    findings.strings(at, Some(raw))
-}
-
 fn algorithms(raw: Option<raw::List<String>>, inline: bool, findings: &mut Findings, at: &At<'_>) -> Algorithms {
     let Some(raw) = raw else { return Algorithms::asymmetric() };
     if raw.is_empty() {
@@ -157,7 +149,7 @@ fn resource_claim(
     findings: &mut Findings,
     at: &At<'_>,
 ) -> Option<(crate::address::Address, Vec<String>)> {
-    let accepted = some_strings(raw.any_of.unwrap_or_default(), findings, &at.field("any_of"));
+    let accepted = findings.some_strings(&at.field("any_of"), raw.any_of.unwrap_or_default());
     match raw.claim {
         Some(claim) => Some((address(&claim, findings, &at.field("claim"))?, accepted)),
         None => {

@@ -1,7 +1,6 @@
 //! Where an issuer's keys are.
 
 use super::findings::{At, Findings};
-use super::issuers::some_strings;
 use super::units::Span;
 use super::{Host, print, raw};
 use crate::issuer::KeySource;
@@ -80,7 +79,7 @@ fn remote(raw: raw::Keys, source: Source<'_>, findings: &mut Findings, at: &At<'
         findings.mistake(&at.field("cluster"), "is missing: who to ask, as the host calls it");
     }
     let hosts_said = raw.jwks_hosts.is_some();
-    let jwks_hosts = raw.jwks_hosts.map(|hosts| some_strings(hosts, findings, &at.field("jwks_hosts")));
+    let jwks_hosts = raw.jwks_hosts.map(|hosts| findings.some_strings(&at.field("jwks_hosts"), hosts));
     let mut url = |text: &str, field| {
         let own = at.field(field);
         let url = Url::parse(text).map_err(|error| findings.mistake(&own, error.to_string())).ok()?;

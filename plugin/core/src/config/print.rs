@@ -2,14 +2,13 @@
 //! `claimgate check --print`. Reading it again gives the same configuration, keys that stand in it aside: they are only
 //! counted, because a shared secret may be among them.
 
+mod issuers;
+
 use super::{Audit, Config, Crypto, Host, Limits, Resource};
 use crate::address::Address;
 use crate::credential::TokenSource;
-use crate::groups::{GroupMap, Unmapped};
 use crate::header::{Attribute, IdentityHeaders};
-use crate::issuer::{Audiences, Issuer, KeySource};
 use crate::json::{Document, Object};
-use crate::jwks::{Location, Remote};
 use crate::pattern::Pattern;
 use crate::refusal::ErrorDetail;
 use crate::route::{Groups, Matcher, Place, Rule, Scopes, Segment};
@@ -25,7 +24,7 @@ impl Config {
             scopes = scopes.texts(&pattern_text(pattern), texts(granted));
         }
         Object::new()
-            .list("issuers", self.issuers.iter().map(|(_, issuer)| self.issuer(issuer)))
+            .list("issuers", self.issuers.iter().map(|(_, issuer)| issuers::issuer(issuer)))
             .list("routes", self.routes.rules.iter().map(|rule| self.rule(rule, true)))
             .raw("default_route", &self.rule(&self.routes.default, false))
             .raw("group_scopes", &scopes.finish())
@@ -41,45 +40,6 @@ impl Config {
             .raw("recompute_route", flag(self.recompute_route))
             .raw("filter_state", flag(self.filter_state))
             .text("audit", audit(self.audit))
-            .finish()
-    }
-
-    fn issuer(&self, issuer: &Issuer) -> String {
-        let mut out = Object::new().text("name", &issuer.name);
-        if issuer.entra {
-            out = out.text("preset", "entra");
-        }
-        out = out.text("issuer", &issuer.issuer).texts("aliases", texts(&issuer.aliases));
-        out = out.maybe_text("trust_domain", issuer.trust_domain.as_deref());
-        out = out.raw("keys", &keys(&issuer.keys));
-        out = out.texts("algorithms", issuer.algorithms().iter().map(|algorithm| algorithm.name()));
-        out = match &issuer.audiences {
-            Audiences::Any => out.text("audiences", "any"),
-            Audiences::AnyOf(list) => out.texts("audiences", texts(list)),
-        };
-        if let Some(clients) = &issuer.clients {
-            out = out.texts("clients", texts(clients));
-        }
-        if let Some((claim, accepted)) = &issuer.resource_claim {
-            let claim = Object::new().text("claim", claim.text()).texts("any_of", texts(accepted)).finish();
-            out = out.raw("resource_claim", &claim);
-        }
-        out = out.raw("types", &types(&issuer.types)).texts("required_claims", addresses(&issuer.required_claims));
-        for (name, limit) in [("max_token_age", issuer.max_token_age), ("max_lifetime", issuer.max_lifetime)] {
-            out = out.maybe_text(name, limit.map(span).as_deref());
-        }
-        let claims = [
-            ("subject", &issuer.claims.subject),
-            ("username", &issuer.claims.username),
-            ("email", &issuer.claims.email),
-            ("groups", &issuer.claims.groups),
-            ("scopes", &issuer.claims.scopes),
-            ("client", &issuer.claims.client),
-        ];
-        let claims = claims.into_iter().fold(Object::new(), |out, (name, list)| out.texts(name, addresses(list)));
-        out.raw("claims", &claims.finish())
-            .list("require", issuer.require.iter().map(claim_rule))
-            .raw("groups", &group_map(&issuer.groups))
             .finish()
     }
 
@@ -159,39 +119,6 @@ fn array<'t>(list: impl Iterator<Item = &'t str>) -> String {
     object.strip_prefix("{\"\":").and_then(|rest| rest.strip_suffix('}')).unwrap_or("[]").to_owned()
 }
 
-fn types(types: &[Option<String>]) -> String {
-    let one = |typ: &Option<String>| match typ {
-        Some(typ) => array(std::iter::once(typ.as_str())).trim_matches(['[', ']']).to_owned(),
-        None => "null".to_owned(),
-    };
-    format!("[{}]", types.iter().map(one).collect::<Vec<_>>().join(","))
-}
-
-fn keys(keys: &KeySource) -> String {
-    match keys {
-        KeySource::Inline(set) => Object::new().text("inline", &format!("{} keys", set.count())).finish(),
-        KeySource::Remote(remote) => remote_keys(remote),
-    }
-}
-
-fn remote_keys(remote: &Remote) -> String {
-    let out = match &remote.location {
-        Location::Keys(keys) => Object::new().text("jwks_uri", &keys.url.to_string()).text("cluster", &keys.cluster),
-        Location::Discovery { document, keys_cluster, keys_hosts } => Object::new()
-            .text("discovery", &document.url.to_string())
-            .text("cluster", &document.cluster)
-            .text("jwks_cluster", keys_cluster)
-            .texts("jwks_hosts", texts(keys_hosts)),
-    };
-    out.text("ttl", &span(remote.ttl))
-        .text("max_stale", &span(remote.max_stale))
-        .text("timeout", &span(remote.timeout))
-        .text("unknown_kid_cooldown", &span(remote.unknown_kid_cooldown))
-        .text("max_bytes", &format!("{}B", remote.max_bytes))
-        .raw("allow_insecure", flag(remote.allow_insecure))
-        .finish()
-}
-
 fn claim_rule(rule: &ClaimRule) -> String {
     let out = Object::new().text("claim", rule.claim.text());
     let list = |list: &[Literal]| list.iter().map(|literal| literal.text().to_owned()).collect::<Vec<_>>();
@@ -216,20 +143,6 @@ fn claim_rule(rule: &ClaimRule) -> String {
         }
     }
     .finish()
-}
-
-fn group_map(groups: &GroupMap) -> String {
-    let mut map = Object::new();
-    for (external, ours) in &groups.map {
-        map = map.raw(&pattern_text(external), &patterns(ours));
-    }
-    let out = Object::new().raw("map", &map.finish());
-    let out = match &groups.unmapped {
-        Unmapped::Drop => out.text("unmapped", "drop"),
-        Unmapped::Keep => out.text("unmapped", "keep"),
-        Unmapped::Prefix(prefix) => out.raw("unmapped", &Object::new().text("prefix", prefix).finish()),
-    };
-    out.texts("default", texts(&groups.default)).finish()
 }
 
 fn matcher(matcher: &Matcher) -> String {

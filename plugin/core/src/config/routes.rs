@@ -2,7 +2,6 @@
 
 use super::findings::{At, Findings};
 use super::issuers::Read;
-use super::issuers::some_strings;
 use super::rules::{claim_rules, patterns, scopes};
 use super::{Resource, raw};
 use crate::issuer::{Issuers, TENANT};
@@ -83,7 +82,7 @@ fn rule(
         matcher,
         access,
         issuers: raw.issuers.map(|names| issuers(names, read, findings, &at.field("issuers"))),
-        audiences: raw.audiences.map(|audiences| some_strings(audiences, findings, &at.field("audiences"))),
+        audiences: raw.audiences.map(|audiences| findings.some_strings(&at.field("audiences"), audiences)),
         scopes: all_or_any(raw.scopes, findings, &scopes_at).map(|(list, all, own)| {
             let scopes = scopes(Some(list), findings, &scopes_at.field(own));
             if all { Scopes::All(scopes) } else { Scopes::Any(scopes) }
@@ -174,7 +173,7 @@ fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
             Place::Nowhere
         }
     };
-    let methods = raw.methods.clone().map(|methods| some_strings(methods, findings, &at.field("methods")));
+    let methods = raw.methods.clone().map(|methods| findings.some_strings(&at.field("methods"), methods));
     let hosts = raw.hosts.clone().map(|hosts| findings.each(&at.field("hosts"), Some(hosts), host));
     if hosts.as_ref().is_some_and(Vec::is_empty) {
         findings.mistake(&at.field("hosts"), "is empty: nothing would match");
