@@ -227,6 +227,19 @@ fn tokens_that_end_alike_are_never_taken_for_each_other() {
     assert!(!recalls(&memory, &format!("50{tail}")) && !recalls(&memory, &tail));
 }
 
+#[test]
+fn texts_that_differ_in_one_digit_of_their_end_are_kept_side_by_side() {
+    let config = config(&with(json!({})));
+    let token = known(&config, 0);
+    for place in 0..9 {
+        let mut memory = memory(&config, 100, usize::MAX);
+        for digit in 0..4 {
+            memory.remember(text(digit * 10u32.pow(place)).as_bytes(), &token, 0);
+        }
+        assert_eq!(memory.len(), 4, "place {place}");
+    }
+}
+
 proptest! {
     /// The model keeps everything for ever; the memory may have forgotten some of it and must never tell anything else.
     #[test]
