@@ -1,6 +1,7 @@
 //! O01, O02: every byte that a host can hand over, and every status that it can answer.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::fixture::*;
@@ -95,6 +96,9 @@ fn live(stage: &mut Stage, strips: bool) {
         request("/orders"),
         orders(stranger().token(&claims())),
         orders(token_under(header(json!({"kid": "unknown"})))),
+        // Its signature is for the host's own code.
+        orders(rsa_token()),
+        Request::get(&format!("/orders?t={}", token())),
     ] {
         let report = stage.host.request(0, request);
         if let Outcome::Upstream(upstream) = &report.outcome {
@@ -112,7 +116,13 @@ fn lively() -> Value {
     let routes = json!([{"name": "open", "match": {"prefix": "/public"}, "access": "public"}]);
     let quick =
         with(with(remote_config(), "/issuers/0/keys/ttl", json!("2s")), "/limits", json!({"wait_timeout": "300ms"}));
-    with(with(quick, "/routes", routes), "/filter_state", json!(true))
+    let places = json!([{"header": "authorization", "scheme": "Bearer"}, {"query": "t"}]);
+    with(with(with(quick, "/routes", routes), "/filter_state", json!(true)), "/token_sources", places)
+}
+
+fn rsa_token() -> &'static str {
+    static TOKEN: OnceLock<String> = OnceLock::new();
+    TOKEN.get_or_init(|| key(Algorithm::Rs256).token(&claims()))
 }
 
 /// The statuses of each hostcall that kill the worker when this call of it answers so.
@@ -121,9 +131,11 @@ fn deadly(occurrence: Occurrence) -> BTreeMap<&'static str, Vec<u32>> {
     for hostcall in HOSTCALLS {
         for status in Status::ALL {
             let mut stage = Stage::new(&lively());
-            stage.serve(JWKS, key_set([signer().jwk()]));
+            stage.serve(JWKS, key_set([signer().jwk(), key(Algorithm::Rs256).jwk()]));
             stage.host.process().faults.force(hostcall, occurrence, status);
             live(&mut stage, !(hostcall == "proxy_remove_header_map_value" && status == Status::Ok));
+            let strikes = stage.host.process().faults.take_strikes();
+            assert!(!strikes.is_empty() || occurrence != Occurrence::Every, "{hostcall} was never called");
             if !stage.host.traps().is_empty() {
                 trapped.entry(hostcall).or_default().push(status as u32);
             }
