@@ -36,6 +36,10 @@ impl Filter {
 
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Timestamp) {
+        if now.is_unset() {
+            // The host could not tell; it calls again.
+            return;
+        }
         let overdue = self.waiting.take_overdue(now);
         for request in overdue {
             let retry_after = self.keys.remote(request.issuer).map(|jwks| jwks.retry_after(now));

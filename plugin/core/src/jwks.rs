@@ -161,6 +161,10 @@ impl<K: Keys> Jwks<K> {
 
     /// Takes an event and says what is to be done, in this order.
     pub fn handle(&mut self, now: Timestamp, shared: &mut dyn Shared, event: Event<'_>) -> Vec<Effect> {
+        if now.is_unset() {
+            // The host cannot tell the time, perhaps only this once: such a moment neither ages keys nor begins anything.
+            return Vec::new();
+        }
         let mut turn = Turn { now, shared, effects: Vec::new() };
         self.mind_the_clock(now);
         match event {

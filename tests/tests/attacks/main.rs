@@ -23,6 +23,7 @@ mod k_many_at_once;
 mod l_remembered;
 mod m_shared_data;
 mod n_configuration;
+mod o_faults;
 mod o_hostcalls;
 mod o_robustness;
 mod registry;
