@@ -3,6 +3,7 @@
 //!
 //! `CLAIMGATE_REQUESTS` is how many (default 20,000), `CLAIMGATE_SEED` repeats a run.
 
+mod callouts;
 mod chaos;
 mod configuration;
 mod judge;

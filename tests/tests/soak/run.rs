@@ -3,11 +3,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use host_sim::{CalloutId, CalloutOutcome, Host, Module, StreamId};
+use host_sim::{Host, Module, StreamId, VmName};
 
+use crate::callouts::Callouts;
 use crate::chaos::{Weather, only_touches_its_request};
 use crate::configuration::{AUDIENCES, configuration};
-use crate::providers::{Delivery, FIXED, ISSUERS, Key, MAX_STALE, Provider};
+use crate::providers::{FIXED, ISSUERS, Key, Provider};
 use crate::random::Random;
 use crate::requests::{Credential, Made};
 use crate::tally::Tally;
@@ -39,8 +40,7 @@ pub(crate) struct Run {
     pool: Vec<Rc<Token>>,
     broken: Vec<Rc<Token>>,
     held: Vec<Held>,
-    answers: Vec<Answering>,
-    asked: Vec<CalloutId>,
+    pub(crate) callouts: Callouts,
 }
 
 /// A request that was started.
@@ -53,16 +53,6 @@ pub(crate) struct Held {
     pub(crate) jumps: u64,
     /// A hostcall that was made for it failed, so it need not be answered, or may be refused for it.
     pub(crate) struck: bool,
-}
-
-/// An answer on its way to a worker.
-struct Answering {
-    at: Duration,
-    asked: Duration,
-    id: CalloutId,
-    provider: usize,
-    outcome: CalloutOutcome,
-    set: Option<usize>,
 }
 
 impl Run {
@@ -83,8 +73,7 @@ impl Run {
             pool: Vec::new(),
             broken: Vec::new(),
             held: Vec::new(),
-            answers: Vec::new(),
-            asked: Vec::new(),
+            callouts: Callouts::default(),
         };
         let configured = run.host.configure(configuration(&run.fixed, run.audience).as_bytes());
         configured.unwrap_or_else(|error| panic!("{error}"));
@@ -98,6 +87,10 @@ impl Run {
         let span = Duration::from_micros(self.random.between(0, 20_000));
         self.pass(span);
         self.tally.sample(&self.host, STEADY);
+        if self.tally.requests.is_multiple_of(1000) {
+            let told = self.host.take_log().into_iter().find(|line| line.text.contains("eyJ"));
+            told.into_iter().for_each(|line| self.tally.wrong(|| format!("a token in the log: {}", line.text)));
+        }
     }
 
     /// Decides what is still open.
@@ -124,7 +117,7 @@ impl Run {
         let end = self.steady() + span;
         loop {
             self.hear();
-            let next = self.answers.iter().map(|answer| answer.at).min();
+            let next = self.callouts.answers.iter().map(|answer| answer.at).min();
             // Callouts that start meanwhile are heard of at the latest after this.
             let step = (self.steady() + Duration::from_millis(50)).min(end);
             let until = next.filter(|at| *at < step).unwrap_or(step);
@@ -138,56 +131,10 @@ impl Run {
         }
     }
 
-    /// Plans the answers of callouts that were not there before.
-    fn hear(&mut self) {
-        let pending = self.host.pending_callouts();
-        self.asked.retain(|id| pending.iter().any(|callout| callout.id == *id));
-        for callout in pending {
-            if self.asked.contains(&callout.id) {
-                continue;
-            }
-            self.asked.push(callout.id);
-            let provider = usize::from(callout.cluster == "second");
-            let path = callout.header(":path").unwrap_or_default();
-            let reply = self.providers[provider].answer(path, callout.header("if-none-match"), &mut self.random);
-            let asked = self.steady();
-            if reply.set.is_none() && reply.kind != "discovery document" {
-                self.tally.fault(&format!("callout: {}", reply.kind));
-            }
-            let at = asked + reply.after;
-            self.answers.push(Answering {
-                at,
-                asked,
-                id: callout.id,
-                provider,
-                outcome: reply.outcome,
-                set: reply.set,
-            });
-        }
-    }
-
-    fn deliver(&mut self) {
-        let now = self.steady();
-        while let Some(at) = self.answers.iter().position(|answer| answer.at <= now) {
-            let Answering { asked, id, provider, outcome, set, .. } = self.answers.swap_remove(at);
-            let heard = self.host.answer(id, outcome);
-            let deliveries = &mut self.providers[provider].deliveries;
-            if let Some(set) = set.filter(|_| heard) {
-                deliveries.push_back(Delivery { asked, at: now, set, back: self.back });
-            }
-            // What is too old to be in use anywhere.
-            let back = self.back;
-            let kept = |old: &Delivery| old.at + 2 * MAX_STALE + (back - old.back) >= now;
-            while deliveries.len() > 1 && deliveries.front().is_some_and(|old| !kept(old)) {
-                deliveries.pop_front();
-            }
-        }
-    }
-
     fn note_strikes(&mut self) {
         for strike in self.host.process().faults.take_strikes() {
             self.tally.strike(&strike);
-            let host_sim::VmName::Worker(worker) = strike.vm else { continue };
+            let VmName::Worker(worker) = strike.vm else { continue };
             let own = |held: &&mut Held| held.id.worker == worker && held.id.context == strike.context;
             let of_request = self.held.iter_mut().find(own).map(|held| held.struck = true).is_some();
             if !(of_request && only_touches_its_request(strike.hostcall)) {
