@@ -135,16 +135,17 @@ fn m03_two_configurations_in_one_vm_do_not_mix() {
 
 #[test]
 fn m04_a_record_of_another_version_is_ignored() {
-    for version in [0, 2, 255] {
+    const OURS: u8 = 2;
+    for version in [0, OURS - 1, OURS + 1, 255] {
         let mut stage = two_workers(&remote_config(), |builder| builder);
         let own = entries(&stage);
         let mut old = own[1].1.clone();
-        assert_eq!(old[7], 1);
+        assert_eq!(old[7], OURS);
         old[7] = version;
         overwrite(&stage, &own[1].0, &old);
         stage.pass(seconds(3));
         both_admit(&mut stage, "another version");
-        assert_eq!(entries(&stage)[1].1[7], 1, "it was not replaced");
+        assert_eq!(entries(&stage)[1].1[7], OURS, "it was not replaced");
     }
 }
 
