@@ -4,14 +4,14 @@
 //! is refused at any depth (RFC 7515 section 4), so are lone surrogates, a byte order mark, nesting deeper than
 //! [`MAX_DEPTH`] and anything after the value. Numbers stay as they were written, so no digit is ever lost.
 
-mod deserialize;
 mod escape;
 mod number;
 mod parse;
+mod read;
 mod write;
 
-pub use deserialize::{Located, RawJson, from_document};
 pub use number::Number;
+pub use read::{FromJson, Located, Mistakes, RawJson, from_document};
 pub use write::Object;
 
 use crate::bytes::same;

@@ -1,10 +1,7 @@
 //! Values that may be written in more than one shape, and those whose order counts.
 
 use super::raw::List;
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use std::fmt;
-use std::marker::PhantomData;
+use crate::json::{FromJson, Kind, Mistakes, Value};
 
 /// Members in the order in which they were written.
 #[derive(Debug)]
@@ -33,110 +30,60 @@ pub(super) enum Unmapped {
     Prefix(String),
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
-            type Value = Ordered<T>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(Ordered(members))
-            }
+impl<T: FromJson> FromJson for Ordered<T> {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        if value.kind() != Kind::Object {
+            return mistakes.other_than("an object", value);
         }
-        deserializer.deserialize_map(InOrder(PhantomData))
+        let mut members = Vec::new();
+        for (name, member) in value.members() {
+            members.extend(T::read(member, mistakes).map(|read| (name.into_owned(), read)));
+        }
+        Some(Self(members))
     }
 }
 
-impl<'de> Deserialize<'de> for Nullable<String> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct StringOrNull;
-        impl Visitor<'_> for StringOrNull {
-            type Value = Nullable<String>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or null")
-            }
-            fn visit_unit<E: Error>(self) -> Result<Nullable<String>, E> {
-                Ok(Nullable(None))
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Nullable<String>, E> {
-                Ok(Nullable(Some(text.to_owned())))
-            }
+impl FromJson for Nullable<String> {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        match value.kind() {
+            Kind::Null => Some(Self(None)),
+            Kind::String => String::read(value, mistakes).map(|text| Self(Some(text))),
+            _ => mistakes.other_than("a string or null", value),
         }
-        deserializer.deserialize_any(StringOrNull)
     }
 }
 
-impl<'de> Deserialize<'de> for Audiences {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyOrList;
-        impl<'de> Visitor<'de> for AnyOrList {
-            type Value = Audiences;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of strings, or \"any\"")
-            }
-            fn visit_str<E: Error>(self, text: &str) -> Result<Audiences, E> {
-                if text == "any" { Ok(Audiences::Any) } else { Err(E::custom("must be a list of strings, or \"any\"")) }
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Audiences, A::Error> {
-                let mut audiences = Vec::new();
-                while let Some(audience) = list.next_element()? {
-                    audiences.push(audience);
-                }
-                Ok(Audiences::AnyOf(audiences))
-            }
+impl FromJson for Audiences {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        match value.kind() {
+            Kind::Array => List::read(value, mistakes).map(Self::AnyOf),
+            Kind::String if value.as_str().as_deref() == Some("any") => Some(Self::Any),
+            Kind::String => mistakes.wrong(value, "must be a list of strings, or \"any\""),
+            _ => mistakes.other_than("a list of strings, or \"any\"", value),
         }
-        deserializer.deserialize_any(AnyOrList)
     }
 }
 
-impl<'de> Deserialize<'de> for Discovery {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct UrlOrTrue;
-        impl Visitor<'_> for UrlOrTrue {
-            type Value = Discovery;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a URL, or true")
-            }
-            fn visit_bool<E: Error>(self, derived: bool) -> Result<Discovery, E> {
-                Ok(Discovery::FromIssuer(derived))
-            }
-            fn visit_str<E: Error>(self, url: &str) -> Result<Discovery, E> {
-                Ok(Discovery::Url(url.to_owned()))
-            }
+impl FromJson for Discovery {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        match value.kind() {
+            Kind::Bool => value.as_bool().map(Self::FromIssuer),
+            Kind::String => String::read(value, mistakes).map(Self::Url),
+            _ => mistakes.other_than("a URL, or true", value),
         }
-        deserializer.deserialize_any(UrlOrTrue)
     }
 }
 
-impl<'de> Deserialize<'de> for Unmapped {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct WordOrPrefix;
-        const EXPECTED: &str = "\"drop\", \"keep\", or {\"prefix\": \"okta:\"}";
-        impl<'de> Visitor<'de> for WordOrPrefix {
-            type Value = Unmapped;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(EXPECTED)
+impl FromJson for Unmapped {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        match (value.as_str().as_deref(), value.member("prefix"), value.members().nth(1)) {
+            (Some("drop"), ..) => Some(Self::Drop),
+            (Some("keep"), ..) => Some(Self::Keep),
+            (None, Some(prefix), None) => String::read(prefix, mistakes).map(Self::Prefix),
+            _ if matches!(value.kind(), Kind::String | Kind::Object) => {
+                mistakes.wrong(value, "must be \"drop\", \"keep\", or {\"prefix\": \"okta:\"}")
             }
-            fn visit_str<E: Error>(self, word: &str) -> Result<Unmapped, E> {
-                match word {
-                    "drop" => Ok(Unmapped::Drop),
-                    "keep" => Ok(Unmapped::Keep),
-                    _ => Err(E::custom(format_args!("must be {EXPECTED}"))),
-                }
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Unmapped, A::Error> {
-                match (map.next_entry::<String, String>()?, map.next_key::<String>()?) {
-                    (Some((name, prefix)), None) if name == "prefix" => Ok(Unmapped::Prefix(prefix)),
-                    _ => Err(A::Error::custom(format_args!("must be {EXPECTED}"))),
-                }
-            }
+            _ => mistakes.other_than("\"drop\", \"keep\", or {\"prefix\": \"okta:\"}", value),
         }
-        deserializer.deserialize_any(WordOrPrefix)
     }
 }

@@ -1,6 +1,6 @@
 //! Durations and sizes, as people write them.
 
-use serde::de::{Deserialize, Deserializer, Error as _};
+use crate::json::{FromJson, Mistakes, Value};
 use std::time::Duration;
 
 /// A duration such as `"500ms"`, `"30s"`, `"10m"` or `"24h"`.
@@ -40,18 +40,17 @@ fn scaled(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse::<u64>().ok())??.checked_mul(*factor)
 }
 
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text)
-            .ok_or_else(|| D::Error::custom("expected a duration such as \"500ms\", \"30s\", \"10m\" or \"24h\""))
+impl FromJson for Span {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        let problem = "expected a duration such as \"500ms\", \"30s\", \"10m\" or \"24h\"";
+        Self::parse(&String::read(value, mistakes)?).or_else(|| mistakes.wrong(value, problem))
     }
 }
 
-impl<'de> Deserialize<'de> for Size {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("expected a size such as \"512B\", \"8KiB\" or \"1MiB\""))
+impl FromJson for Size {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        let problem = "expected a size such as \"512B\", \"8KiB\" or \"1MiB\"";
+        Self::parse(&String::read(value, mistakes)?).or_else(|| mistakes.wrong(value, problem))
     }
 }
 
