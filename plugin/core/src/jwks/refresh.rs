@@ -81,7 +81,7 @@ impl<K: Keys> Jwks<K> {
         };
         match endpoint {
             Ok(endpoint) => {
-                let callout = self.ask_for_keys(&mut flight, endpoint);
+                let callout = self.ask_for_keys(&mut flight, endpoint, turn);
                 self.flight = Some(flight);
                 turn.effects.push(Effect::Dispatch(callout));
             }
@@ -133,7 +133,7 @@ impl<K: Keys> Jwks<K> {
         }
         let mut flight = Flight { ticket: self.tickets, holder, stage: Stage::Document, until };
         let callout = match &self.remote.location {
-            Location::Keys(endpoint) => self.ask_for_keys(&mut flight, endpoint.clone()),
+            Location::Keys(endpoint) => self.ask_for_keys(&mut flight, endpoint.clone(), turn),
             Location::Discovery { document, .. } => fetch::callout(&self.remote, document, None, flight.ticket),
         };
         self.flight = Some(flight);
@@ -141,20 +141,22 @@ impl<K: Keys> Jwks<K> {
         true
     }
 
-    fn ask_for_keys(&mut self, flight: &mut Flight, endpoint: Endpoint) -> Callout {
+    fn ask_for_keys(&mut self, flight: &mut Flight, endpoint: Endpoint, turn: &mut Turn<'_>) -> Callout {
         self.tickets = self.tickets.wrapping_add(1);
         flight.ticket = self.tickets;
-        let etag = self.etag_for(&endpoint);
+        let etag = self.etag_for(&endpoint, turn);
         let callout = fetch::callout(&self.remote, &endpoint, etag, flight.ticket);
         flight.stage = Stage::Keys { conditional: etag.is_some(), endpoint };
         callout
     }
 
-    /// The validator of the set held, if it came from this very URL: a 304 stands for nothing else.
-    fn etag_for(&self, endpoint: &Endpoint) -> Option<&Etag> {
+    /// The validator of the set held, if it came from this very URL: a 304 stands for nothing else. While the set's bytes
+    /// are not in shared data, where workers that begin look for them, none: a 304 would not bring them back.
+    fn etag_for(&self, endpoint: &Endpoint, turn: &mut Turn<'_>) -> Option<&Etag> {
         let held = self.held.as_ref()?;
         let set = self.record.set.as_ref().filter(|set| set.digest == held.digest && self.remote.conditional)?;
-        set.etag.as_ref().filter(|etag| etag.url == sha256(endpoint.url.to_string().as_bytes()))
+        let etag = set.etag.as_ref().filter(|etag| etag.url == sha256(endpoint.url.to_string().as_bytes()))?;
+        (self.alone || self.place.read_body(set, turn.shared).is_ok()).then_some(etag)
     }
 
     fn keys_endpoint(&self, answer: &Answer<'_>) -> Result<Endpoint, FetchOutcome> {

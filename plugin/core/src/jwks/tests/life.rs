@@ -131,6 +131,35 @@ fn a_worker_without_the_set_asks_without_the_validator() {
 }
 
 #[test]
+fn a_set_that_was_lost_from_shared_data_is_fetched_whole_and_put_back() {
+    let mut world = World::new(2, Host::Envoy, remote());
+    world.tick_all();
+    world.answer_with(200, &[("etag", "\"7\"")], "keys a=1");
+    world.tick_all();
+    world.map.scribble("body", b"keys evil=1");
+    world.pass(9 * MINUTE);
+    world.tick(1);
+    assert_eq!(condition(&world), None, "nobody could begin with what a 304 confirms");
+    world.answer_with(200, &[("etag", "\"7\"")], "keys a=1");
+    assert_eq!(world.run(8 * MINUTE, 500, ""), 0);
+    world.reload(0);
+    assert_eq!(world.kids(0), ["a"], "though the provider is down");
+    world.pass(MINUTE);
+    world.tick(1);
+    assert_eq!(condition(&world), Some("\"7\""));
+}
+
+#[test]
+fn without_shared_data_a_validator_is_sent_back() {
+    let mut world = World::new(1, Host::Alone, remote());
+    world.tick_all();
+    world.answer_with(200, &[("etag", "\"7\"")], "keys a=1");
+    world.pass(9 * MINUTE);
+    world.tick_all();
+    assert_eq!(condition(&world), Some("\"7\""));
+}
+
+#[test]
 fn a_validator_that_could_not_stand_in_a_header_is_not_kept() {
     for etag in ["7", "\"", "\"a b\"", "\"a\"\"", "\"\u{e9}\"", "w/\"7\"", "\"a\r\nx: y\""] {
         assert_eq!(condition(&warm_with_etag(etag)), None, "{etag}");
