@@ -39,7 +39,7 @@ pub enum Removal {
 }
 
 impl<'r> Credential<'r> {
-    /// Takes exactly one token: `None` where there is none.
+    /// Takes exactly one token: `None` where there is none. A new one is still to be checked with [`Self::single`].
     ///
     /// # Errors
     /// More than one, or a place that should hold one and does not.
@@ -52,6 +52,16 @@ impl<'r> Credential<'r> {
             }
         }
         Ok(taken)
+    }
+
+    /// Refuses several tokens that a host has joined with a comma, which no token has: so a remembered one need not be
+    /// searched for it.
+    ///
+    /// # Errors
+    /// There is more than one.
+    pub fn single(&self) -> Result<(), Reason> {
+        let may_be_joined = !matches!(self.source, TokenSource::Query(_));
+        if may_be_joined && find(&self.token, b',').is_some() { Err(Reason::CredentialsConflict) } else { Ok(()) }
     }
 
     /// How to take the token out of the request.
@@ -144,12 +154,9 @@ fn behind_scheme<'r>(value: &'r [u8], scheme: &str) -> Result<Option<Cow<'r, [u8
     }
 }
 
-/// A host may join repeated headers with a comma, which no token has.
 fn whole(token: &[u8]) -> Result<Cow<'_, [u8]>, Reason> {
     if token.is_empty() || token.starts_with(b"\t") {
         Err(Reason::CredentialMalformed)
-    } else if find(token, b',').is_some() {
-        Err(Reason::CredentialsConflict)
     } else {
         Ok(Cow::Borrowed(token))
     }

@@ -162,6 +162,7 @@ fn prove<'g>(
     credential: &Credential<'_>,
     seen: &mut Decision<'g>,
 ) -> Result<Rc<KnownToken>, Stop<'g>> {
+    credential.single()?;
     let unverified = UnverifiedToken::parse(&credential.token, gate.config.limits.max_token_bytes)?;
     gate.trace.note(Step::Parsed(&unverified));
     let (id, issuer) = gate.config.issuers.claimed_by(&unverified)?;

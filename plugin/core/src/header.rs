@@ -5,6 +5,7 @@ use crate::base64url;
 use crate::claims::CurrentClaims;
 use crate::identity::{Identity, rendered};
 use crate::refusal::Reason;
+use std::rc::Rc;
 
 /// Identity headers together may not be longer than this, names and values.
 pub const MAX_IDENTITY_BYTES: usize = 16 * 1024;
@@ -44,9 +45,9 @@ pub enum Attribute {
 #[derive(Debug)]
 pub struct IdentityHeaders {
     /// Lower-case header names of attributes.
-    pub attributes: Vec<(Attribute, String)>,
+    pub attributes: Vec<(Attribute, Rc<str>)>,
     /// Lower-case header names of single claims.
-    pub claims: Vec<(String, Address)>,
+    pub claims: Vec<(Rc<str>, Address)>,
     /// One bit for each length that a name has, the last for all that are longer.
     lengths: u64,
 }
@@ -82,7 +83,7 @@ impl HeaderValue {
 
 impl IdentityHeaders {
     /// Which header carries which attribute, and which claim.
-    pub fn new(attributes: Vec<(Attribute, String)>, claims: Vec<(String, Address)>) -> Self {
+    pub fn new(attributes: Vec<(Attribute, Rc<str>)>, claims: Vec<(Rc<str>, Address)>) -> Self {
         let mut headers = Self { attributes, claims, lengths: 0 };
         headers.lengths = headers.names().fold(0, |lengths, name| lengths | bit(name.len()));
         headers
@@ -90,8 +91,8 @@ impl IdentityHeaders {
 
     /// Every header that only the filter may set.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let attributes = self.attributes.iter().map(|(_, name)| name.as_str());
-        attributes.chain(self.claims.iter().map(|(name, _)| name.as_str()))
+        let attributes = self.attributes.iter().map(|(_, name)| &**name);
+        attributes.chain(self.claims.iter().map(|(name, _)| &**name))
     }
 
     /// Whether a request header, however it is spelled, may reach a backend as one of ours. Servers that hand headers on
@@ -112,19 +113,19 @@ impl IdentityHeaders {
         &self,
         identity: &Identity,
         claims: &CurrentClaims<'_>,
-    ) -> Result<Vec<(String, HeaderValue)>, Reason> {
+    ) -> Result<Vec<(Rc<str>, HeaderValue)>, Reason> {
         let mut headers = Vec::new();
         for (attribute, name) in &self.attributes {
             let value = match attribute {
                 Attribute::Payload => Some(HeaderValue(base64url::encode(claims.root().text().as_bytes()))),
                 attribute => attribute.spelled(identity),
             };
-            headers.extend(value.map(|value| (name.clone(), value)));
+            headers.extend(value.map(|value| (Rc::clone(name), value)));
         }
         for (name, address) in &self.claims {
             let value = address.first(claims.root()).map(rendered).transpose()?.flatten();
             if let Some(items) = value {
-                headers.push((name.clone(), HeaderValue::list(items.iter().map(String::as_str))));
+                headers.push((Rc::clone(name), HeaderValue::list(items.iter().map(String::as_str))));
             }
         }
         let size = headers

@@ -12,7 +12,8 @@ use crate::identity::Identity;
 use crate::issuer::Issuer;
 use crate::refusal::Reason;
 use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
 /// A token's accepted claims, and who it stands for once that was found out.
@@ -28,7 +29,7 @@ pub struct Caller {
     /// The identity.
     pub identity: Identity,
     /// Its headers.
-    pub headers: Vec<(String, HeaderValue)>,
+    pub headers: Vec<(Rc<str>, HeaderValue)>,
 }
 
 /// The memory of one worker under one configuration.
@@ -36,7 +37,7 @@ pub struct Caller {
 pub struct TokenMemory {
     entries: usize,
     bytes: usize,
-    known: BTreeMap<Tail, Entry>,
+    known: HashMap<Tail, Entry, BuildHasherDefault<AsItIs>>,
     fresh: Queue,
     proven: Queue,
 }
@@ -44,8 +45,12 @@ pub struct TokenMemory {
 /// What a token is looked up by before its whole text is compared: the end of its text, which is its signature and as
 /// random as a hash. Only issuers can choose what is kept, so nobody else can make two of them meet; where two do meet, the
 /// later one takes the earlier one's place.
-#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
 struct Tail(u64);
+
+/// The hash of a tail, which is one already.
+#[derive(Default)]
+struct AsItIs(u64);
 
 /// Tokens in the order in which they will be dropped, and how many bytes their entries take up.
 #[derive(Debug, Default)]
@@ -95,10 +100,8 @@ impl KnownToken {
 
     fn bytes(&self) -> usize {
         let headers = self.caller.get().map_or(0, |caller| {
-            let pair = size_of::<(String, HeaderValue)>();
-            let of = |(name, value): &(String, HeaderValue)| {
-                pair.saturating_add(name.len()).saturating_add(value.as_str().len())
-            };
+            let pair = size_of::<(Rc<str>, HeaderValue)>();
+            let of = |(_, value): &(Rc<str>, HeaderValue)| pair.saturating_add(value.as_str().len());
             caller.headers.iter().map(of).sum::<usize>().saturating_add(caller.identity.bytes())
         });
         self.accepted.token().bytes().saturating_add(headers).saturating_add(size_of::<Self>())
@@ -111,7 +114,7 @@ impl TokenMemory {
         Self {
             entries: limits.remembered_entries,
             bytes: limits.remembered_bytes,
-            known: BTreeMap::new(),
+            known: HashMap::default(),
             fresh: Queue::default(),
             proven: Queue::default(),
         }
@@ -199,6 +202,20 @@ impl Tail {
         let words = text.as_rchunks::<8>().1.iter().rev().take(4).map(|word| u64::from_le_bytes(*word));
         let mix = |tail: u64, word: u64| (tail ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
         Self(words.fold(u64::try_from(text.len()).unwrap_or_default(), mix))
+    }
+}
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, tail: u64) {
+        self.0 = tail;
     }
 }
 

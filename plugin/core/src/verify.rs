@@ -5,7 +5,7 @@ use crate::json::{Document, Value};
 use crate::jwk::Jwk;
 use crate::keyset::MAX_TRIED;
 use crate::refusal::Reason;
-use crate::token::{Header, UnverifiedToken};
+use crate::token::UnverifiedToken;
 use claimgate_signatures::Scheme;
 
 /// Verifies one signature with one key. The filter hands in the host's own cryptography where that is trusted, tests
@@ -29,7 +29,7 @@ impl Verifier for OwnCode {
 #[derive(Debug)]
 pub struct VerifiedToken {
     issuer: IssuerId,
-    header: Header,
+    typ: Option<String>,
     iss: Option<String>,
     claims: Document,
 }
@@ -42,7 +42,7 @@ impl VerifiedToken {
 
     /// Its `typ`, in lower case and without `application/`.
     pub fn typ(&self) -> Option<&str> {
-        self.header.typ.as_deref()
+        self.typ.as_deref()
     }
 
     /// Its `iss`.
@@ -75,7 +75,7 @@ pub fn verify(
     let mut keys = keys.iter().flatten();
     if keys.any(|key| verifier.verify(key, scheme, token.signed(), token.signature())) {
         let (header, iss, claims) = token.into_claims();
-        return Ok(VerifiedToken { issuer: id, header, iss, claims });
+        return Ok(VerifiedToken { issuer: id, typ: header.typ, iss, claims });
     }
     let for_graph = issuer.entra && token.header().has_nonce;
     Err(if for_graph { Reason::GraphToken } else { Reason::SignatureInvalid })

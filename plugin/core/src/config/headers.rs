@@ -6,6 +6,7 @@ use super::rules::address;
 use crate::credential::TokenSource;
 use crate::header::{Attribute, IdentityHeaders, folded_name};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Headers that mean something to the host or to HTTP itself; an identity in them would break or fool something.
 const RESERVED: [&str; 22] = [
@@ -151,7 +152,7 @@ pub(super) fn refuse_overlap(headers: &IdentityHeaders, sources: &[TokenSource],
     }
 }
 
-fn name(header: &str, findings: &mut Findings, at: &At<'_>) -> Option<String> {
+fn name(header: &str, findings: &mut Findings, at: &At<'_>) -> Option<Rc<str>> {
     let lower = header.to_ascii_lowercase();
     let reserved =
         RESERVED.contains(&lower.as_str()) || RESERVED_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
@@ -159,7 +160,7 @@ fn name(header: &str, findings: &mut Findings, at: &At<'_>) -> Option<String> {
         findings.mistake(at, "is not a header that can carry an identity");
         return None;
     }
-    Some(lower)
+    Some(lower.into())
 }
 
 /// A token in the sense of RFC 9110 section 5.6.2.

@@ -16,6 +16,7 @@ fn bearer() -> TokenSource {
 fn taken(call: &Call, sources: &[TokenSource]) -> Result<Option<(String, Removal)>, Reason> {
     call.with(|request| {
         let credential = Credential::take(request, sources)?;
+        credential.as_ref().map_or(Ok(()), Credential::single)?;
         let text = |credential: &Credential<'_>| String::from_utf8_lossy(&credential.token).into_owned();
         Ok(credential.map(|credential| (text(&credential), credential.removal(request))))
     })

@@ -108,7 +108,7 @@ impl Worker {
                 Verdict::Admit(admission) => {
                     let caller = admission.token.as_ref().map(|token| token.caller().unwrap());
                     let headers = caller.map_or(&[][..], |caller| &caller.headers).iter();
-                    let headers = headers.map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect();
+                    let headers = headers.map(|(name, value)| (name.to_string(), value.as_str().to_owned())).collect();
                     End::Admit(headers, admission.removal.clone())
                 }
                 Verdict::Refuse(refusal) => End::Refuse(refusal.reason),
