@@ -25,6 +25,8 @@ pub const MAX_DEPTH: usize = 64;
 pub struct Document {
     text: Box<str>,
     nodes: Vec<Node>,
+    /// What the names of the outermost object leave to be looked for: most members that are asked for are not there.
+    marks: u64,
 }
 
 /// One value of a [`Document`].
@@ -93,8 +95,8 @@ impl Document {
     fn read(text: Vec<u8>) -> Result<Self, JsonError> {
         let text = String::from_utf8(text)
             .map_err(|error| JsonError { offset: error.utf8_error().valid_up_to(), problem: "not UTF-8" })?;
-        let nodes = parse::nodes(&text)?;
-        Ok(Self { text: text.into(), nodes })
+        let (nodes, marks) = parse::nodes(&text)?;
+        Ok(Self { text: text.into(), nodes, marks })
     }
 
     /// The value that the whole text is.
@@ -190,6 +192,9 @@ impl<'a> Value<'a> {
 
     /// The member of exactly that name.
     pub fn member(self, name: &str) -> Option<Value<'a>> {
+        if self.at == 0 && self.document.marks & parse::mark(name.as_bytes()) == 0 {
+            return None;
+        }
         let object = self.node();
         let members = self.document.nodes.get(..object.next as usize).filter(|_| object.tag == Tag::Object)?;
         let (_, at) = names(members, self.at).find(|(own, _)| own.spells(&self.document.text, name))?;

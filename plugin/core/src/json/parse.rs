@@ -9,16 +9,17 @@ use std::collections::BTreeSet;
 /// Objects with more members than this look for repeated names in a sorted set.
 const FEW_MEMBERS: usize = 32;
 
-pub(super) fn nodes(text: &str) -> Result<Vec<Node>, JsonError> {
+/// The nodes of a text, and the marks of the names of its outermost object.
+pub(super) fn nodes(text: &str) -> Result<(Vec<Node>, u64), JsonError> {
     if u32::try_from(text.len()).is_err() {
         return Err(JsonError { offset: 0, problem: "longer than 4 GiB" });
     }
-    let mut parser = Parser { text, at: 0, nodes: Vec::with_capacity(text.len() / 12) };
+    let mut parser = Parser { text, at: 0, nodes: Vec::with_capacity(text.len() / 12), marks: 0 };
     parser.skip_space();
     parser.value(0)?;
     parser.skip_space();
     match parser.peek() {
-        None => Ok(parser.nodes),
+        None => Ok((parser.nodes, parser.marks)),
         Some(_) => parser.fail("more text after the value"),
     }
 }
@@ -27,6 +28,8 @@ struct Parser<'a> {
     text: &'a str,
     at: usize,
     nodes: Vec<Node>,
+    /// Those of the names of the object that ended last.
+    marks: u64,
 }
 
 impl Parser<'_> {
@@ -49,6 +52,7 @@ impl Parser<'_> {
     fn object(&mut self, depth: usize) -> Result<(), JsonError> {
         let own = self.open(Tag::Object);
         if self.take(b'}') {
+            self.marks = 0;
             return self.close(own);
         }
         let mut count = 0usize;
@@ -70,7 +74,8 @@ impl Parser<'_> {
             self.skip_space();
         }
         self.close(own)?;
-        self.refuse_repeated_names(own, count)
+        self.marks = self.refuse_repeated_names(own, count)?;
+        Ok(())
     }
 
     fn array(&mut self, depth: usize) -> Result<(), JsonError> {
@@ -192,10 +197,11 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn refuse_repeated_names(&self, own: usize, count: usize) -> Result<(), JsonError> {
+    /// Answers with the marks of all names.
+    fn refuse_repeated_names(&self, own: usize, count: usize) -> Result<u64, JsonError> {
         let names = || names(&self.nodes, own).map(|(name, _)| name);
+        let mut marks = if count <= FEW_MEMBERS { 0 } else { u64::MAX };
         let repeated = if count <= FEW_MEMBERS {
-            let mut marks = 0;
             names().enumerate().find(|(index, name)| {
                 let mark = self.mark(name);
                 let may_repeat = marks & mark != 0;
@@ -207,20 +213,17 @@ impl Parser<'_> {
             names().enumerate().find(|(_, name)| !seen.insert(self.name(name)))
         };
         match repeated {
-            None => Ok(()),
+            None => Ok(marks),
             Some((_, name)) => Err(JsonError { offset: name.start as usize, problem: "member name given twice" }),
         }
     }
 
-    /// One of 64 bits, the same for the same name; all of them for one with escapes.
     #[inline]
     fn mark(&self, name: &Node) -> u64 {
-        if name.tag == Tag::Escaped {
-            return u64::MAX;
+        match name.tag {
+            Tag::Escaped => u64::MAX,
+            _ => mark(self.text.as_bytes().get(name.start as usize..name.end as usize).unwrap_or_default()),
         }
-        let byte = |at: u32| self.text.as_bytes().get(at as usize).copied().map_or(0, u32::from);
-        let ends = byte(name.start).wrapping_mul(7).wrapping_add(byte(name.end.saturating_sub(1)));
-        1u64.wrapping_shl(ends.wrapping_add(name.end.wrapping_sub(name.start)))
     }
 
     #[inline]
@@ -292,6 +295,14 @@ impl Parser<'_> {
     fn fail<T>(&self, problem: &'static str) -> Result<T, JsonError> {
         Err(JsonError { offset: self.at, problem })
     }
+}
+
+/// One of 64 bits, the same for the same name; a name that is written with escapes has all of them.
+#[inline]
+pub(super) fn mark(name: &[u8]) -> u64 {
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, u32::from);
+    let ends = byte(name.first()).wrapping_mul(7).wrapping_add(byte(name.last()));
+    1u64.wrapping_shl(ends.wrapping_add(narrow(name.len())))
 }
 
 /// The text was checked to be shorter than 4 GiB, and there are fewer nodes than bytes.

@@ -1,4 +1,5 @@
 use super::*;
+use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -210,4 +211,26 @@ fn every_escape_stands_for_its_character() {
 fn a_document_is_never_printed() {
     let document = Document::parse(br#"{"secret":"s"}"#).unwrap();
     assert_eq!(format!("{document:?} {:?}", document.root()), "Document(14 bytes) Value(Object)");
+}
+
+proptest! {
+    /// Short names from few letters meet in length, ends and marks; beyond 32 members there are no marks.
+    #[test]
+    fn a_member_is_found_by_its_name_and_by_no_other(
+        names in prop::collection::btree_set("[abc]{0,3}", 0..40),
+        escaped: bool,
+        asked in "[abc]{0,3}",
+    ) {
+        let first = |name: &str| match name.chars().next() {
+            Some(first) if escaped => format!("\\u{:04x}{}", u32::from(first), &name[1..]),
+            _ => name.to_owned(),
+        };
+        let members: Vec<_> = names.iter().map(|name| format!("\"{}\":{{\"{name}\":\"{name}\"}}", first(name))).collect();
+        let document = Document::parse(format!("{{{}}}", members.join(","))).unwrap();
+        let own = |name: &str| document.root().member(name)?.member(name)?.as_str().map(Cow::into_owned);
+        for name in &names {
+            prop_assert_eq!(own(name), Some(name.clone()));
+        }
+        prop_assert_eq!(document.root().member(&asked).is_some(), names.contains(&asked));
+    }
 }
