@@ -51,6 +51,14 @@ impl Filter {
     /// Decides about the request of the effective context and carries the decision out. The host says how many headers
     /// there are; a map that holds fewer was cut short.
     pub(crate) fn handle(&mut self, headers: Option<usize>, now: Timestamp) -> Outcome {
+        self.with_request(headers, |filter, request| match request {
+            Some(request) => filter.decide(request, now),
+            None => filter.refuse_undecided(Reason::HeadersUnreadable.into(), None, None),
+        })
+    }
+
+    /// Reads the request of the effective context: nothing where the host does not hand it over whole.
+    fn with_request<T>(&mut self, headers: Option<usize>, act: impl FnOnce(&mut Self, Option<&Request<'_>>) -> T) -> T {
         let map = host::map(Map::RequestHeaders).unwrap_or_default();
         let pairs = host::pairs(&map).unwrap_or_default();
         let whole = headers.is_none_or(|count| count <= pairs.len());
@@ -58,9 +66,10 @@ impl Filter {
         let policy = if named { host::property(POLICY).ok().filter(|name| !name.is_empty()) } else { None };
         let policy = policy.as_deref().map(|name| std::str::from_utf8(name).unwrap_or("\u{fffd}"));
         let request = Request::from_headers(&pairs, policy).filter(|_| whole);
-        let Some(request) = request else {
-            return self.refuse(Reason::HeadersUnreadable.into(), None);
-        };
+        act(self, request.as_ref())
+    }
+
+    fn decide(&mut self, request: &Request<'_>, now: Timestamp) -> Outcome {
         let mut steps = StepLog;
         let trace: &mut dyn Trace = if self.explains { &mut steps } else { &mut Silent };
         let mut gate = Gate {
@@ -71,11 +80,11 @@ impl Filter {
             trace,
             now,
         };
-        let decision = decide(&mut gate, &request);
+        let decision = decide(&mut gate, request);
         if let Verdict::WaitForKeys(issuer, kid) = &decision.verdict {
             return Outcome::Waits(*issuer, kid.clone());
         }
-        let outcome = carry_out(&self.config, &mut self.metrics, &decision, &request);
+        let outcome = carry_out(&self.config, &mut self.metrics, &decision, request);
         let refused =
             matches!(&decision.verdict, Verdict::Refuse(refusal) if refusal.reason == Reason::KeysUnavailable);
         if let Some(issuer) = decision.issuer.filter(|_| refused) {
@@ -92,14 +101,22 @@ impl Filter {
         }
     }
 
-    /// Refuses the request of the effective context for a reason that no rule has a say in.
-    pub(crate) fn refuse(&mut self, refusal: Refusal, issuer: Option<IssuerId>) -> Outcome {
-        let decision = Decision { rule: None, issuer, strip: Vec::new(), verdict: Verdict::Refuse(refusal) };
-        let map = host::map(Map::RequestHeaders).unwrap_or_default();
-        let pairs = host::pairs(&map).unwrap_or_default();
-        let request = Request { method: "", target: "", authority: "", headers: &pairs, policy: None };
-        let request = Request::from_headers(&pairs, None).unwrap_or(request);
-        carry_out(&self.config, &mut self.metrics, &decision, &request)
+    /// Refuses the request of the effective context, which waited for this issuer's keys or cannot.
+    pub(crate) fn refuse(&mut self, refusal: Refusal, issuer: IssuerId) -> Outcome {
+        self.with_request(None, |filter, request| filter.refuse_undecided(refusal, Some(issuer), request))
+    }
+
+    /// Refuses a request without another look at its token.
+    fn refuse_undecided(
+        &mut self,
+        refusal: Refusal,
+        issuer: Option<IssuerId>,
+        request: Option<&Request<'_>>,
+    ) -> Outcome {
+        let rule = request.map(|request| self.config.routes.rules_for(request).0);
+        let decision = Decision { rule, issuer, strip: Vec::new(), verdict: Verdict::Refuse(refusal) };
+        let unreadable = Request { method: "", target: "", authority: "", headers: &[], policy: None };
+        carry_out(&self.config, &mut self.metrics, &decision, request.unwrap_or(&unreadable))
     }
 
     /// Removes what only the filter may set from the trailers of the effective context. The host says how many there are:

@@ -44,7 +44,7 @@ impl Filter {
         for request in overdue {
             let retry_after = self.keys.remote(request.issuer).map(|jwks| jwks.retry_after(now));
             let refusal = Refusal { reason: Reason::KeysUnavailable, retry_after };
-            self.finish(request, WaitOutcome::TimedOut, |filter, request| filter.refuse(refusal, Some(request.issuer)));
+            self.finish(request, WaitOutcome::TimedOut, |filter, request| filter.refuse(refusal, request.issuer));
         }
         let mut next = TICK;
         for id in self.keys.remote_ids() {
@@ -168,7 +168,7 @@ impl Filter {
     fn refuse_waiting(&mut self, id: IssuerId, retry_after: Duration) {
         let refusal = Refusal { reason: Reason::KeysUnavailable, retry_after: Some(retry_after) };
         for request in self.waiting.take_for(id) {
-            self.finish(request, WaitOutcome::InVain, |filter, _| filter.refuse(refusal, Some(id)));
+            self.finish(request, WaitOutcome::InVain, |filter, _| filter.refuse(refusal, id));
         }
     }
 

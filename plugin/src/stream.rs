@@ -23,9 +23,9 @@ pub(crate) fn decide(filter: &mut Filter, context: u32, headers: usize) -> bool 
         // either matters, what cannot be decided now is refused now.
         let never_waits = filter.config.host == Host::Generic || filter.config.recompute_route;
         if never_waits || !filter.can_wait(issuer) {
-            outcome = filter.refuse(unavailable(Reason::KeysUnavailable), Some(issuer));
+            outcome = filter.refuse(unavailable(Reason::KeysUnavailable), issuer);
         } else if !filter.wait(context, issuer, now) {
-            outcome = filter.refuse(unavailable(Reason::TooManyWaiting), Some(issuer));
+            outcome = filter.refuse(unavailable(Reason::TooManyWaiting), issuer);
         } else {
             filter.hurry(context);
         }

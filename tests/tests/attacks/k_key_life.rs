@@ -97,6 +97,16 @@ fn k02_a_fetch_that_fails_keeps_what_there_is_and_every_request_is_answered_once
 }
 
 #[test]
+fn k02_a_request_that_waited_in_vain_is_logged_with_its_route() {
+    let routes = json!([{"name": "all", "match": {"prefix": "/"}, "access": "required"}]);
+    let mut stage = Stage::fetching(&with(remote_config(), "/routes", routes), JWKS, body(500, &[], "no"));
+    let seen = stage.send("in vain", orders(token()));
+    seen.is_refused("in vain", R503, "keys_unavailable");
+    let line = r#"{"claimgate":"refuse","reason":"keys_unavailable","issuer":"main","route":"all"}"#;
+    assert!(seen.log.iter().any(|told| told.text == line), "{:?}", seen.log);
+}
+
+#[test]
 fn k02_an_answer_for_a_configuration_that_has_gone_is_dropped() {
     let mut stage = Stage::new(&remote_config());
     stage.host.answer_by_hand();
