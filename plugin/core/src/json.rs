@@ -5,6 +5,7 @@
 //! [`MAX_DEPTH`] and anything after the value. Numbers stay as they were written, so no digit is ever lost.
 
 mod escape;
+mod names;
 mod number;
 mod parse;
 mod read;
@@ -192,12 +193,12 @@ impl<'a> Value<'a> {
 
     /// The member of exactly that name.
     pub fn member(self, name: &str) -> Option<Value<'a>> {
-        if self.at == 0 && self.document.marks & parse::mark(name.as_bytes()) == 0 {
+        if self.at == 0 && self.document.marks & names::mark(name.as_bytes()) == 0 {
             return None;
         }
         let object = self.node();
         let members = self.document.nodes.get(..object.next as usize).filter(|_| object.tag == Tag::Object)?;
-        let (_, at) = names(members, self.at).find(|(own, _)| own.spells(&self.document.text, name))?;
+        let (_, at) = names::names(members, self.at).find(|(own, _)| own.spells(&self.document.text, name))?;
         Some(Value { document: self.document, at })
     }
 
@@ -226,18 +227,6 @@ impl<'a> Value<'a> {
             end: (self.node().next as usize).min(self.document.nodes.len()),
         }
     }
-}
-
-/// The members of the object at a node, the last in `nodes`: each name, and where its value is.
-#[inline]
-fn names(nodes: &[Node], object: usize) -> impl Iterator<Item = (&Node, usize)> {
-    let mut at = object.saturating_add(1);
-    std::iter::from_fn(move || {
-        let [name, value] = nodes.get(at..)?.first_chunk()?;
-        let own = at.saturating_add(1);
-        at = value.next as usize;
-        Some((name, own))
-    })
 }
 
 struct Children<'a> {

@@ -1,13 +1,7 @@
 //! From text to nodes.
 
-use super::escape::unescape;
 use super::{JsonError, MAX_DEPTH, Node, Tag, names};
 use crate::bytes::plain;
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-
-/// Objects with more members than this look for repeated names in a sorted set.
-const FEW_MEMBERS: usize = 32;
 
 /// The nodes of a text, and the marks of the names of its outermost object.
 pub(super) fn nodes(text: &str) -> Result<(Vec<Node>, u64), JsonError> {
@@ -74,7 +68,8 @@ impl Parser<'_> {
             self.skip_space();
         }
         self.close(own)?;
-        self.marks = self.refuse_repeated_names(own, count)?;
+        let repeated = |name: &Node| JsonError { offset: name.start as usize, problem: "member name given twice" };
+        self.marks = names::marks(self.text, &self.nodes, own, count).map_err(repeated)?;
         Ok(())
     }
 
@@ -197,41 +192,6 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Answers with the marks of all names.
-    fn refuse_repeated_names(&self, own: usize, count: usize) -> Result<u64, JsonError> {
-        let names = || names(&self.nodes, own).map(|(name, _)| name);
-        let mut marks = if count <= FEW_MEMBERS { 0 } else { u64::MAX };
-        let repeated = if count <= FEW_MEMBERS {
-            names().enumerate().find(|(index, name)| {
-                let mark = self.mark(name);
-                let may_repeat = marks & mark != 0;
-                marks |= mark;
-                may_repeat && names().take(*index).any(|earlier| self.name(earlier) == self.name(name))
-            })
-        } else {
-            let mut seen = BTreeSet::new();
-            names().enumerate().find(|(_, name)| !seen.insert(self.name(name)))
-        };
-        match repeated {
-            None => Ok(marks),
-            Some((_, name)) => Err(JsonError { offset: name.start as usize, problem: "member name given twice" }),
-        }
-    }
-
-    #[inline]
-    fn mark(&self, name: &Node) -> u64 {
-        match name.tag {
-            Tag::Escaped => u64::MAX,
-            _ => mark(self.text.as_bytes().get(name.start as usize..name.end as usize).unwrap_or_default()),
-        }
-    }
-
-    #[inline]
-    fn name(&self, node: &Node) -> Cow<'_, str> {
-        let raw = self.text.get(node.start as usize..node.end as usize).unwrap_or_default();
-        if node.tag == Tag::Escaped { Cow::Owned(unescape(raw)) } else { Cow::Borrowed(raw) }
-    }
-
     fn open(&mut self, tag: Tag) -> usize {
         let own = self.nodes.len();
         self.nodes.push(Node { tag, start: narrow(self.at), end: 0, next: 0 });
@@ -295,14 +255,6 @@ impl Parser<'_> {
     fn fail<T>(&self, problem: &'static str) -> Result<T, JsonError> {
         Err(JsonError { offset: self.at, problem })
     }
-}
-
-/// One of 64 bits, the same for the same name; a name that is written with escapes has all of them.
-#[inline]
-pub(super) fn mark(name: &[u8]) -> u64 {
-    let byte = |byte: Option<&u8>| byte.copied().map_or(0, u32::from);
-    let ends = byte(name.first()).wrapping_mul(7).wrapping_add(byte(name.last()));
-    1u64.wrapping_shl(ends.wrapping_add(narrow(name.len())))
 }
 
 /// The text was checked to be shorter than 4 GiB, and there are fewer nodes than bytes.
