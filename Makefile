@@ -154,7 +154,7 @@ mutants: .tools/stamp-cargo-mutants-$(MUTANTS_VERSION)
 # Without the files that are tests and nothing else.
 coverage: llvm-tools-check .tools/stamp-cargo-llvm-cov-$(COVERAGE_VERSION)
 	.tools/bin/cargo-llvm-cov llvm-cov -p claimgate-core --lib --fail-under-lines 97 \
-		--ignore-filename-regex '(^|/)(tests|testing)(/|\.rs)|plugin/signatures'
+		--ignore-filename-regex '(^|/)(tests|testing)(/|\.rs)|plugin/(library|signatures)'
 
 # ROUNDS, REQUESTS and SCENARIO change how long it takes and what is measured.
 bench: wasm envoy node benches/envoy/node_modules

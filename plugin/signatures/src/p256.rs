@@ -18,7 +18,7 @@ const CURVE: [u8; 8] = [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
 /// 288 KiB once and 50 KiB for each key.
 const LAYOUT: Layout = Layout { generator: Window { bits: 8, spacing: 1 }, key: Window { bits: 6, spacing: 2 } };
 
-crate::ecdsa::key!(p256, Sha256, 9, 32);
+crate::ecdsa::key!(p256, P256, Sha256, 9, 32);
 
 #[cfg(test)]
 mod tests {

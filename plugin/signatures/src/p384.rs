@@ -19,7 +19,7 @@ const CURVE: [u8; 5] = [0x2b, 0x81, 0x04, 0x00, 0x22];
 /// 112 KiB once and 112 KiB for each key.
 const LAYOUT: Layout = Layout { generator: Window { bits: 6, spacing: 2 }, key: Window { bits: 6, spacing: 2 } };
 
-crate::ecdsa::key!(p384, Sha384, 14, 48);
+crate::ecdsa::key!(p384, P384, Sha384, 14, 48);
 
 #[cfg(test)]
 mod tests {

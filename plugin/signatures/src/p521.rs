@@ -20,7 +20,7 @@ const CURVE: [u8; 5] = [0x2b, 0x81, 0x04, 0x00, 0x23];
 /// 64 KiB once and 64 KiB for each key.
 const LAYOUT: Layout = Layout { generator: Window { bits: 5, spacing: 4 }, key: Window { bits: 5, spacing: 4 } };
 
-crate::ecdsa::key!(p521, Sha512, 19, 66);
+crate::ecdsa::key!(p521, P521, Sha512, 19, 66);
 
 #[cfg(test)]
 mod tests {

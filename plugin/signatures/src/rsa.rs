@@ -5,8 +5,7 @@ mod montgomery;
 mod roca;
 
 use crate::{Backend, Hash, KeyError, der};
-use ::rsa::{BoxedUint, RsaPublicKey, pkcs1v15::Pkcs1v15Sign, pss::Pss};
-use sha2::{Sha256, Sha384, Sha512};
+use claimgate_library::Rsa;
 
 pub(crate) struct Key {
     /// Big-endian, no leading zero octet.
@@ -17,7 +16,7 @@ pub(crate) struct Key {
 
 enum Arithmetic {
     Own(montgomery::Modulus),
-    Library(RsaPublicKey),
+    Library(Rsa),
 }
 
 impl Key {
@@ -37,10 +36,7 @@ impl Key {
         let exponent = admit_exponent(exponent)?;
         let arithmetic = match backend {
             Backend::Own => montgomery::Modulus::new(modulus).map(Arithmetic::Own),
-            Backend::Library => {
-                let modulus = BoxedUint::from_be_slice_vartime(modulus);
-                RsaPublicKey::new(modulus, BoxedUint::from(exponent)).ok().map(Arithmetic::Library)
-            }
+            Backend::Library => Rsa::new(modulus, exponent).map(Arithmetic::Library),
         };
         // Both refuse nothing but what was refused above.
         let arithmetic = arithmetic.ok_or(KeyError::ModulusEven)?;
@@ -52,14 +48,7 @@ impl Key {
             Arithmetic::Own(modulus) => {
                 self.encoded(modulus, signature).is_some_and(|encoded| encoding::is_pkcs1(&encoded, hash, message))
             }
-            Arithmetic::Library(key) => {
-                let scheme = match hash {
-                    Hash::Sha256 => Pkcs1v15Sign::new::<Sha256>(),
-                    Hash::Sha384 => Pkcs1v15Sign::new::<Sha384>(),
-                    Hash::Sha512 => Pkcs1v15Sign::new::<Sha512>(),
-                };
-                key.verify(scheme, &hash.digest(&[message]), signature).is_ok()
-            }
+            Arithmetic::Library(key) => key.verify_pkcs1(&hash.digest(&[message]), signature),
         }
     }
 
@@ -68,14 +57,7 @@ impl Key {
             Arithmetic::Own(modulus) => self
                 .encoded(modulus, signature)
                 .is_some_and(|encoded| encoding::is_pss(&encoded, bits(&self.modulus) - 1, hash, message)),
-            Arithmetic::Library(key) => {
-                let digest = hash.digest(&[message]);
-                match hash {
-                    Hash::Sha256 => key.verify(Pss::<Sha256>::new(), &digest, signature).is_ok(),
-                    Hash::Sha384 => key.verify(Pss::<Sha384>::new(), &digest, signature).is_ok(),
-                    Hash::Sha512 => key.verify(Pss::<Sha512>::new(), &digest, signature).is_ok(),
-                }
-            }
+            Arithmetic::Library(key) => key.verify_pss(&hash.digest(&[message]), signature),
         }
     }
 

@@ -1,14 +1,15 @@
 //! What a curve module is beside its constants, written once: the types of the RustCrypto crates share few traits.
 
-/// The `Key` of a curve: the crate that is its library, its hash, the limbs and the octets of its field. The module
+/// The `Key` of a curve: the crate with its scalars, the library's key, its hash, the limbs and the octets of its field. The module
 /// has `PRIME`, the object identifier `CURVE`, `LAYOUT`, and the `Parameters` of its field.
 macro_rules! key {
-    ($curve:ident, $hash:ident, $limbs:literal, $octets:literal) => {
+    ($curve:ident, $library:ident, $hash:ident, $limbs:literal, $octets:literal) => {
         use crate::ecdsa::{self, Point, Prepared};
         use crate::{Backend, Hash, KeyError};
-        use ::$curve::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
-        use ::$curve::elliptic_curve::{PrimeField, ops::Reduce, point::AffineCoordinates};
-        use ::$curve::{AffinePoint, FieldBytes, Scalar};
+        use ::$curve::ecdsa::Signature;
+        use ::$curve::elliptic_curve::{PrimeField, ops::Reduce};
+        use ::$curve::{FieldBytes, Scalar};
+        use claimgate_library::$library as Library;
         use std::cell::OnceCell;
 
         thread_local! {
@@ -18,15 +19,13 @@ macro_rules! key {
         pub(crate) struct Key {
             point: Point<$octets>,
             prepared: Option<Prepared<$limbs>>,
-            library: VerifyingKey,
+            library: Library,
         }
 
         impl Key {
             pub(crate) fn new(x: &[u8], y: &[u8], backend: Backend) -> Result<Self, KeyError> {
                 let point = Point::new(x, y, &PRIME)?;
-                let affine = AffinePoint::from_coordinates(&point.x.into(), &point.y.into()).into_option();
-                let library =
-                    affine.and_then(|affine| VerifyingKey::from_affine(affine).ok()).ok_or(KeyError::NotOnCurve)?;
+                let library = Library::new(&point.x, &point.y).ok_or(KeyError::NotOnCurve)?;
                 let prepared = (backend == Backend::Own).then(|| Prepared::new::<Parameters, $octets>(&point));
                 Ok(Self { point, prepared, library })
             }
@@ -38,7 +37,7 @@ macro_rules! key {
             fn verify_digest(&self, digest: &[u8], signature: &[u8]) -> bool {
                 Signature::from_slice(signature).is_ok_and(|signature| {
                     let verdict = self.prepared.as_ref().and_then(|prepared| verdict(prepared, digest, &signature));
-                    verdict.unwrap_or_else(|| self.library.verify_prehash(digest, &signature).is_ok())
+                    verdict.unwrap_or_else(|| self.library.verify(digest, &signature))
                 })
             }
 

@@ -3,9 +3,10 @@ use crate::testing::{cases, only_the_signature_verifies, random};
 use crate::{Kind, Scheme};
 use ::rsa::hazmat::rsa_decrypt_and_check;
 use ::rsa::signature::{RandomizedSigner, SignatureEncoding, Signer as _};
-use ::rsa::{RsaPrivateKey, pkcs1v15, pss, traits::PublicKeyParts};
+use ::rsa::{BoxedUint, RsaPrivateKey, pkcs1v15, pss, traits::PublicKeyParts};
 use num_bigint::BigUint;
 use rand::{RngExt, rngs::ChaCha8Rng};
+use sha2::{Sha256, Sha384, Sha512};
 
 fn modulus(octets: usize) -> Vec<u8> {
     let mut modulus = vec![0xc5; octets];
