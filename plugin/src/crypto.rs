@@ -58,7 +58,8 @@ impl Signatures {
         signatures
     }
 
-    fn asks_host(self, scheme: Scheme) -> bool {
+    /// Whether the host verifies these.
+    pub(crate) fn asks_host(self, scheme: Scheme) -> bool {
         match scheme {
             Scheme::RsaPkcs1(_) => self.host_rsa,
             Scheme::EcdsaP256 | Scheme::EcdsaP384 | Scheme::EcdsaP521 => self.host_ecdsa,

@@ -73,5 +73,6 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         config,
     };
     filter.start_keys(now);
+    filter.prepare_keys(usize::MAX, now);
     Ok(Work::Gate(Rc::new(RefCell::new(filter))))
 }

@@ -3,7 +3,7 @@
 use crate::algorithm::{Algorithm, Algorithms};
 use crate::base64url;
 use crate::json::{Kind, Value};
-use claimgate_signatures::{Backend, Key, KeyError};
+use claimgate_signatures::{Backend, Key, KeyError, Preparation};
 
 /// Where a key set comes from. Symmetric keys are only ever taken from the configuration itself.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
@@ -117,6 +117,11 @@ impl Jwk {
     /// Its DER SubjectPublicKeyInfo, for hosts that verify themselves; empty for keys that none can take.
     pub fn spki(&self) -> &[u8] {
         &self.spki
+    }
+
+    /// Does ahead what its first verification would else do.
+    pub(crate) fn prepare(&self) -> Preparation {
+        self.key.prepare()
     }
 
     /// Whether this key may verify a token that names `algorithm`.

@@ -1,5 +1,6 @@
 //! The keys of all issuers of one configuration, in one worker.
 
+use crate::algorithm::Algorithm;
 use crate::config::Config;
 use crate::issuer::{Issuer, IssuerId, KeySource};
 use crate::jwks::{Jwks, Missing};
@@ -27,6 +28,17 @@ impl KeyRing {
         match &issuer.keys {
             KeySource::Inline(keys) => Some(keys),
             KeySource::Remote(_) => self.remote(id)?.usable(now),
+        }
+    }
+
+    /// Does ahead, for so many keys, what the first verification with each would else do; see [`KeySet::prepare`]. Call it
+    /// again for the others: what is ready costs nothing.
+    pub fn prepare(&self, config: &Config, now: Timestamp, most: usize, own: impl Fn(Algorithm) -> bool) {
+        let mut left = most;
+        for (id, issuer) in config.issuers.iter() {
+            let Some(keys) = self.usable(id, issuer, now) else { continue };
+            let Some(prepared) = keys.prepare(left, &own) else { return };
+            left = left.saturating_sub(prepared);
         }
     }
 
@@ -59,9 +71,31 @@ impl KeyRing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{config, json, merge, one_issuer};
+    use crate::testing::{TestKey, config, json, key_set, merge, one_issuer};
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn the_keys_of_many_issuers_are_prepared_so_many_at_a_time_until_there_is_room_for_no_more() {
+        let issuer = |number: u8| {
+            let keys: Vec<TestKey> = (1..=8).map(|key| TestKey::Es256(8 * number + key)).collect();
+            let name = format!("i{number}");
+            json!({"name": name, "issuer": format!("https://{name}.example"), "audiences": ["api"],
+                "keys": {"inline": key_set(&keys)}})
+        };
+        let config = config(&json!({"issuers": (0..6).map(issuer).collect::<Vec<_>>()}));
+        let ring = KeyRing::new(&config, 7);
+        let prepare = |most| ring.prepare(&config, Timestamp::from_millis(1), most, |_| true);
+        let left = |id| config.issuers.get(id).and_then(|issuer| ring.usable(id, issuer, Timestamp::from_millis(1)));
+        let left = |id| left(id).and_then(|keys| keys.prepare(100, |_| true));
+        prepare(12);
+        prepare(12);
+        assert_eq!([left(0), left(1), left(2)], [Some(0), Some(0), Some(0)]);
+        prepare(12);
+        assert_eq!(left(4), Some(4));
+        prepare(usize::MAX);
+        assert_eq!(left(5), None);
+    }
 
     #[test]
     fn only_keys_that_are_fetched_have_a_life() {

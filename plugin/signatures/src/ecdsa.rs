@@ -3,7 +3,7 @@
 mod key;
 
 use crate::digits::Window;
-use crate::tables::Slot;
+use crate::tables::{Preparation, Slot};
 use crate::weierstrass::{Curve, Term, element, table, x_matches};
 use crate::{KeyError, der, limbs};
 use ::p256::elliptic_curve::scalar::IsHigh;
@@ -81,6 +81,20 @@ impl<const N: usize> Prepared<N> {
         Self { x: element::<C, N>(&point.x), y: element::<C, N>(&point.y), slot: Rc::default() }
     }
 
+    /// Builds the tables that a verification needs.
+    pub(crate) fn prepare<C: Curve<N>, const M: usize>(
+        &self,
+        generator: &'static Generator,
+        layout: &Layout,
+    ) -> Preparation {
+        generator.with(|cell| _ = table_of_generator::<C, N>(cell, layout, M as u32 * 8));
+        self.slot.prepare(limbs_of_key::<N>(layout, M), || self.table::<C>(layout, M as u32 * 8))
+    }
+
+    fn table<C: Curve<N>>(&self, layout: &Layout, bits: u32) -> Vec<i32> {
+        table::<C, N>(&self.x, &self.y, layout.key, bits)
+    }
+
     /// Whether `u1 G + u2 Q` has the x coordinate `r` modulo the order; none if only the library can tell.
     pub(crate) fn verdict<C: Curve<N>, const M: usize>(
         &self,
@@ -90,21 +104,31 @@ impl<const N: usize> Prepared<N> {
         r: &[u8],
     ) -> Option<bool> {
         let bits = M as u32 * 8;
-        let limbs = 2 * N * layout.key.positions(bits) * layout.key.multiples();
-        let table_of_key = self.slot.table(limbs, || table::<C, N>(&self.x, &self.y, layout.key, bits))?;
+        let table_of_key = self.slot.table(limbs_of_key::<N>(layout, M), || self.table::<C>(layout, bits))?;
         generator.with(|cell| {
-            let table_of_generator =
-                cell.get_or_init(|| table::<C, N>(&C::GENERATOR_X, &C::GENERATOR_Y, layout.generator, bits));
+            let table_of_generator = table_of_generator::<C, N>(cell, layout, bits);
             let term = |u: Scalar<M>, table, window: Window| Term {
                 digits: window.digits(&u.octets, u.negative),
                 table,
                 window,
             };
-            let terms =
-                [term(u1, table_of_generator.as_slice(), layout.generator), term(u2, &table_of_key, layout.key)];
+            let terms = [term(u1, table_of_generator, layout.generator), term(u2, &table_of_key, layout.key)];
             x_matches::<C, N>(&terms, &limbs::from_octets(r, C::WIDTH))
         })
     }
+}
+
+/// The size of a key's table, for coordinates of `octets`.
+fn limbs_of_key<const N: usize>(layout: &Layout, octets: usize) -> usize {
+    2 * N * layout.key.positions(octets as u32 * 8) * layout.key.multiples()
+}
+
+fn table_of_generator<'a, C: Curve<N>, const N: usize>(
+    cell: &'a OnceCell<Vec<i32>>,
+    layout: &Layout,
+    bits: u32,
+) -> &'a [i32] {
+    cell.get_or_init(|| table::<C, N>(&C::GENERATOR_X, &C::GENERATOR_Y, layout.generator, bits))
 }
 
 #[cfg(test)]

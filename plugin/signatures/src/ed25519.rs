@@ -5,7 +5,7 @@ mod edwards;
 mod field;
 
 use crate::digits::Window;
-use crate::tables::Slot;
+use crate::tables::{Preparation, Slot};
 use crate::{Backend, KeyError};
 use curve25519_dalek::Scalar;
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -19,6 +19,9 @@ use std::rc::Rc;
 /// 432 KiB once and 74 KiB for each key.
 const GENERATOR_WINDOW: Window = Window { bits: 8, spacing: 1 };
 const KEY_WINDOW: Window = Window { bits: 6, spacing: 2 };
+
+/// The size of a key's table.
+const LIMBS: usize = 27 * KEY_WINDOW.positions(256) * KEY_WINDOW.multiples();
 
 thread_local! {
     static GENERATOR: OnceCell<Vec<i32>> = const { OnceCell::new() };
@@ -42,6 +45,17 @@ impl Key {
         Ok(Self { slot: (backend == Backend::Own).then(Rc::default), library })
     }
 
+    pub(crate) fn prepare(&self) -> Preparation {
+        let Some(slot) = &self.slot else { return Preparation::Ready };
+        GENERATOR.with(|cell| _ = table_of_generator(cell));
+        slot.prepare(LIMBS, || self.table())
+    }
+
+    fn table(&self) -> Vec<i32> {
+        let [x, y] = decoded(self.library.as_bytes());
+        table(&x, &y, KEY_WINDOW)
+    }
+
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|signature| {
             self.verdict(message, &signature).unwrap_or_else(|| self.library.verify_strict(message, &signature).is_ok())
@@ -50,11 +64,7 @@ impl Key {
 
     /// Whether `S B - k A` is R; none without a table.
     fn verdict(&self, message: &[u8], signature: &Signature) -> Option<bool> {
-        let limbs = 27 * KEY_WINDOW.positions(256) * KEY_WINDOW.multiples();
-        let table_of_key = self.slot.as_ref()?.table(limbs, || {
-            let [x, y] = decoded(self.library.as_bytes());
-            table(&x, &y, KEY_WINDOW)
-        })?;
+        let table_of_key = self.slot.as_ref()?.table(LIMBS, || self.table())?;
         let Some(s) = Option::<Scalar>::from(Scalar::from_canonical_bytes(*signature.s_bytes())) else {
             return Some(false);
         };
@@ -62,21 +72,21 @@ impl Key {
         let k = Sha512::new().chain_update(r).chain_update(self.library.as_bytes()).chain_update(message).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&k.into());
         GENERATOR.with(|cell| {
-            let table_of_generator = cell.get_or_init(|| {
-                table(&field::Parameters::GENERATOR_X, &field::Parameters::GENERATOR_Y, GENERATOR_WINDOW)
-            });
             let term = |scalar: Scalar, negative, table, window: Window| {
                 let mut octets = scalar.to_bytes();
                 octets.reverse();
                 Term { digits: window.digits(&octets, negative), table, window }
             };
-            let terms = [
-                term(s, false, table_of_generator.as_slice(), GENERATOR_WINDOW),
-                term(k, true, &table_of_key, KEY_WINDOW),
-            ];
+            let terms =
+                [term(s, false, table_of_generator(cell), GENERATOR_WINDOW), term(k, true, &table_of_key, KEY_WINDOW)];
             Some(sum(&terms).is_encoded_by(r))
         })
     }
+}
+
+fn table_of_generator(cell: &OnceCell<Vec<i32>>) -> &[i32] {
+    let [x, y] = [field::Parameters::GENERATOR_X, field::Parameters::GENERATOR_Y];
+    cell.get_or_init(|| table(&x, &y, GENERATOR_WINDOW))
 }
 
 #[cfg(test)]

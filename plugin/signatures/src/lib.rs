@@ -52,6 +52,7 @@ mod weierstrass;
 pub use der::ecdsa_der;
 pub use error::KeyError;
 pub use hash::Hash;
+pub use tables::Preparation;
 
 /// What a signature is verified with: algorithm, curve and hash together, as one value of JOSE `alg` names them
 /// (RFC 7518 section 3.1, RFC 8037 section 3.1).
@@ -84,7 +85,7 @@ pub enum Backend {
 
 /// A key that passed admission and is prepared for verification.
 ///
-/// It belongs to one thread: tables are built on the first verification and kept in it.
+/// It belongs to one thread: tables are built by [`Key::prepare`] or on the first verification, and kept in it.
 pub struct Key(Kind);
 
 enum Kind {
@@ -158,6 +159,18 @@ impl Key {
             | (Kind::Ed25519(_), Scheme::Ed25519) => true,
             (Kind::Hmac(key), Scheme::Hmac(hash)) => key.long_enough(hash),
             _ => false,
+        }
+    }
+
+    /// Does ahead what the first verification would else do: builds the key's tables, while all tables of this thread
+    /// take up no more than 2 MiB. A key that comes too late is as good, its first verification only slower.
+    pub fn prepare(&self) -> Preparation {
+        match &self.0 {
+            Kind::P256(key) => key.prepare(),
+            Kind::P384(key) => key.prepare(),
+            Kind::P521(key) => key.prepare(),
+            Kind::Ed25519(key) => key.prepare(),
+            Kind::Rsa(_) | Kind::Hmac(_) => Preparation::Ready,
         }
     }
 

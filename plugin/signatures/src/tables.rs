@@ -2,7 +2,7 @@
 //!
 //! A table costs about as much as one verification by the library and makes the next ones ten times faster; the keys
 //! are those of the configured issuers, so their number is bounded by whoever runs the filter. The budget is for the
-//! one who configures hundreds.
+//! one who configures hundreds: half of it may be spent ahead of use, the other half is for keys that tokens come with.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -10,12 +10,26 @@ use std::rc::{Rc, Weak};
 /// Octets of all tables of one thread, those of the generators not counted.
 pub(crate) const BUDGET: usize = 4 << 20;
 
+/// Octets up to which tables are built ahead of their first use.
+const AHEAD: usize = BUDGET / 2;
+
 /// A table unused for so many verifications gives way to another; before that, the other key does without.
 const IDLE: u64 = 1000;
 
 thread_local! {
     static CLOCK: Cell<u64> = const { Cell::new(0) };
     static BUILT: RefCell<Vec<Weak<Slot>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What became of a table that was asked for ahead of its first use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preparation {
+    /// There is nothing to build, or it was built before.
+    Ready,
+    /// It was built now.
+    Built,
+    /// As many tables were built ahead as may be; this one is left to the first use.
+    NoRoom,
 }
 
 /// The place of one key's table.
@@ -32,14 +46,28 @@ impl Slot {
         CLOCK.set(self.used.get());
         let table = match self.table.take() {
             Some(table) => table,
-            None if make_room(limbs * size_of::<i32>()) => {
-                BUILT.with_borrow_mut(|built| built.push(Rc::downgrade(self)));
-                build().into()
-            }
+            None if make_room(limbs * size_of::<i32>()) => self.built(build),
             None => return None,
         };
         self.table.set(Some(table.clone()));
         Some(table)
+    }
+
+    /// Builds the table ahead of its first use. It takes the place of no other, and is the first to give way.
+    pub(crate) fn prepare(self: &Rc<Self>, limbs: usize, build: impl FnOnce() -> Vec<i32>) -> Preparation {
+        if self.octets() > 0 {
+            return Preparation::Ready;
+        }
+        if slots().iter().map(|slot| slot.octets()).sum::<usize>() + limbs * size_of::<i32>() > AHEAD {
+            return Preparation::NoRoom;
+        }
+        self.table.set(Some(self.built(build)));
+        Preparation::Built
+    }
+
+    fn built(self: &Rc<Self>, build: impl FnOnce() -> Vec<i32>) -> Rc<[i32]> {
+        BUILT.with_borrow_mut(|built| built.push(Rc::downgrade(self)));
+        build().into()
     }
 
     fn octets(&self) -> usize {
@@ -51,20 +79,27 @@ impl Slot {
 }
 
 /// Drops tables that have gone unused until so many octets fit, and says whether they do.
+#[inline(never)]
 fn make_room(octets: usize) -> bool {
+    let mut slots = slots();
+    slots.sort_by_key(|slot| slot.used.get());
+    let mut taken = slots.iter().map(|slot| slot.octets()).sum::<usize>();
+    for slot in slots.iter().take_while(|slot| CLOCK.get() - slot.used.get() >= IDLE) {
+        if taken + octets <= BUDGET {
+            break;
+        }
+        taken -= slot.octets();
+        slot.table.take();
+    }
+    taken + octets <= BUDGET
+}
+
+/// The places that have a table.
+#[inline(never)]
+fn slots() -> Vec<Rc<Slot>> {
     BUILT.with_borrow_mut(|built| {
         built.retain(|slot| slot.upgrade().is_some_and(|slot| slot.octets() > 0));
-        let mut slots = built.iter().filter_map(Weak::upgrade).collect::<Vec<_>>();
-        slots.sort_by_key(|slot| slot.used.get());
-        let mut taken = slots.iter().map(|slot| slot.octets()).sum::<usize>();
-        for slot in slots.iter().take_while(|slot| CLOCK.get() - slot.used.get() >= IDLE) {
-            if taken + octets <= BUDGET {
-                break;
-            }
-            taken -= slot.octets();
-            slot.table.take();
-        }
-        taken + octets <= BUDGET
+        built.iter().filter_map(Weak::upgrade).collect()
     })
 }
 

@@ -332,3 +332,19 @@ fn every_reason_to_leave_a_key_out_has_a_label_of_its_own() {
     ];
     assert_eq!(labels, known);
 }
+
+#[test]
+fn the_first_eight_keys_are_prepared_so_many_at_a_time_and_only_where_our_own_code_verifies() {
+    let keys: Vec<Json> = (1..=10).map(|number| TestKey::Es256(number).jwk()).collect();
+    let set = parse(&json!({"keys": keys})).unwrap();
+    assert_eq!(set.prepare(100, |algorithm| algorithm != Algorithm::Es256), Some(0));
+    assert_eq!([3, 3, 3, 3].map(|most| set.prepare(most, |_| true)), [3, 3, 2, 0].map(Some));
+}
+
+#[test]
+fn keys_of_algorithms_that_the_issuer_does_not_use_are_not_prepared() {
+    let keys = json!({"keys": [ED.jwk(), EC.jwk(), ED2.jwk()]}).to_string();
+    let algorithms = [Algorithm::Es256].into_iter().collect();
+    let set = KeySet::parse(keys.as_bytes(), &Admission { algorithms, ..admission(Origin::Remote) }).unwrap();
+    assert_eq!(set.prepare(100, |_| true), Some(1));
+}

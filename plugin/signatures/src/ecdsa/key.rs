@@ -5,7 +5,7 @@
 macro_rules! key {
     ($curve:ident, $library:ident, $hash:ident, $limbs:literal, $octets:literal) => {
         use crate::ecdsa::{self, Point, Prepared};
-        use crate::{Backend, Hash, KeyError};
+        use crate::{Backend, Hash, KeyError, Preparation};
         use ::$curve::ecdsa::Signature;
         use ::$curve::elliptic_curve::{PrimeField, ops::Reduce};
         use ::$curve::{FieldBytes, Scalar};
@@ -28,6 +28,12 @@ macro_rules! key {
                 let library = Library::new(&point.x, &point.y).ok_or(KeyError::NotOnCurve)?;
                 let prepared = (backend == Backend::Own).then(|| Prepared::new::<Parameters, $octets>(&point));
                 Ok(Self { point, prepared, library })
+            }
+
+            pub(crate) fn prepare(&self) -> Preparation {
+                self.prepared
+                    .as_ref()
+                    .map_or(Preparation::Ready, |prepared| prepared.prepare::<Parameters, $octets>(&GENERATOR, &LAYOUT))
             }
 
             pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {

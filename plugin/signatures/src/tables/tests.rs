@@ -43,3 +43,19 @@ fn the_table_of_a_dropped_key_makes_room() {
     slots.pop();
     assert_eq!(built(&Rc::default()), Some(true));
 }
+
+#[test]
+fn tables_are_built_ahead_up_to_half_of_the_budget_and_are_the_first_to_give_way() {
+    let slots = [(); 5].map(|()| Rc::new(Slot::default()));
+    let prepare = |slot: &Rc<Slot>| slot.prepare(LIMBS, || vec![0; LIMBS]);
+    assert_eq!(prepare(&slots[0]), Preparation::Built);
+    assert_eq!(prepare(&slots[0]), Preparation::Ready);
+    assert_eq!(prepare(&slots[1]), Preparation::Built);
+    assert_eq!(prepare(&slots[2]), Preparation::NoRoom);
+    assert_eq!(built(&slots[0]), Some(false));
+    for _ in 0..IDLE {
+        assert!(slots[2..4].iter().chain(&slots[..1]).all(|slot| built(slot).is_some()));
+    }
+    assert_eq!(built(&slots[4]), Some(true));
+    assert_eq!(prepare(&slots[1]), Preparation::NoRoom);
+}
