@@ -22,6 +22,7 @@ impl Window {
 
     /// Signed digits of a big-endian scalar, the lowest first, in `(-2^(bits-1), 2^(bits-1)]`, of `-scalar` if
     /// `negative`. The scalar must be short enough for the last digit not to carry.
+    #[inline(never)]
     pub(crate) fn digits(self, scalar: &[u8], negative: bool) -> Vec<i16> {
         let mut digits = Vec::with_capacity(1 + scalar.len() * 8 / self.bits as usize);
         let (mut window, mut bits) = (0_i32, 0);

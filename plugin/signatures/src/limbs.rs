@@ -1,6 +1,7 @@
 //! Integers as little-endian limbs of a given width, and their other spellings.
 
 /// The limbs of a non-negative integer.
+#[inline(never)]
 pub(crate) fn from_octets<const N: usize>(big_endian: &[u8], width: u32) -> [i32; N] {
     repack(big_endian.iter().rev().map(|octet| i64::from(*octet)), 8, width).map(|limb| limb as i32)
 }
@@ -11,6 +12,7 @@ pub(crate) fn change_width<const N: usize>(limbs: &[i32; N], from: u32, to: u32)
 }
 
 /// Big-endian octets of a non-negative integer that fits them.
+#[inline(never)]
 pub(crate) fn to_octets<const N: usize, const M: usize>(limbs: &[i32; N], width: u32) -> [u8; M] {
     let mut octets = repack(limbs.iter().map(|limb| i64::from(*limb)), width, 8).map(|octet| octet as u8);
     octets.reverse();

@@ -1,11 +1,15 @@
 //! Curves `y^2 = x^3 - 3x + b` of prime order: `u1 G + u2 Q` from tables of affine multiples, and what ECDSA asks of it.
 //!
-//! The additions are incomplete and unchecked. Adding a point to itself or to its negative gives Z = 0, and Z stays 0
-//! through every later addition and doubling; so one look at the last Z tells whether the sum can be trusted. When it
-//! cannot, which takes a crafted signature, the answer is "undecided" and the library's complete formulas decide.
+//! Most points are first summed in pairs, see [`pairs`]. The additions are incomplete and unchecked. Adding a point to
+//! itself or to its negative gives Z = 0, and Z stays 0 through every later addition and doubling; so one look at the last
+//! Z tells whether the sum can be trusted. When it cannot, which takes a crafted signature, the answer is "undecided" and
+//! the library's complete formulas decide. So it is for a pair of two such points, which has no inverse.
 //!
 //! With R of at least 32 p, both formulas keep x within (-4 p, 2 p), and y and z within (-p, 2 p). Operands of a product
-//! are carried or differences of carried ones, one of the two may be doubled: `N * 2^(2 WIDTH + 1)` is below `2^63`.
+//! are carried or differences of carried ones, one of the two may be three times as wide: `3 N * 2^(2 WIDTH)` is below
+//! `2^63`.
+
+mod pairs;
 
 use crate::digits::{Window, steps};
 use crate::field::{Field, add, canonical, inverse, is_zero, neg, scaled, sub};
@@ -31,6 +35,12 @@ pub(crate) trait Curve<const N: usize>: Field<N> {
     fn mul_sub(a: &[i32; N], b: &[i32; N], e: &[i32; N], f: &[i32; N]) -> [i32; N];
 }
 
+/// A point by its coordinates in Montgomery form.
+type Affine<const N: usize> = [[i32; N]; 2];
+
+/// Levels of the tree of points that are summed in pairs.
+const PAIRED: usize = 2;
+
 /// The point `(x / z^2, y / z^3)`, every coordinate carried.
 #[derive(Clone)]
 struct Jacobian<const N: usize> {
@@ -49,6 +59,7 @@ pub(crate) struct Term<'a> {
 /// Whether the x coordinate of the sum of the terms is `r` modulo the order; none if that stays undecided.
 ///
 /// `r` is below the order. Terms with a spacing above 1 have digits of the same size.
+#[inline(never)]
 pub(crate) fn x_matches<C: Curve<N>, const N: usize>(terms: &[Term<'_>], r: &[i32; N]) -> Option<bool> {
     let sum = sum::<C, N>(terms)?;
     if is_zero::<C, N>(&sum.z) {
@@ -63,25 +74,37 @@ pub(crate) fn x_matches<C: Curve<N>, const N: usize>(terms: &[Term<'_>], r: &[i3
 
 fn sum<C: Curve<N>, const N: usize>(terms: &[Term<'_>]) -> Option<Jacobian<N>> {
     let widest = terms.iter().map(|term| term.window).max_by_key(|window| window.spacing)?;
+    let mut groups = (0..widest.spacing).rev().map(|shift| points::<N>(terms, shift)).collect::<Option<Vec<_>>>()?;
+    for _ in 0..PAIRED {
+        pairs::halve::<C, N>(&mut groups)?;
+    }
     let mut sum: Option<Jacobian<N>> = None;
-    for shift in (0..widest.spacing).rev() {
+    for group in groups {
         if let Some(point) = &mut sum {
             (0..widest.bits).for_each(|_| *point = point.double::<C>());
         }
-        for term in terms.iter().filter(|term| shift < term.window.spacing) {
-            let entries = term.table.as_chunks::<N>().0;
-            for (index, negative) in steps(&term.digits, term.window, shift) {
-                let [x, y] = entries.get(2 * index..)?.first_chunk()?;
-                let negated = neg(y);
-                let y = if negative { &negated } else { y };
-                sum = Some(match &sum {
-                    Some(point) => point.add::<C>(x, y),
-                    None => Jacobian::new::<C>(x, y),
-                });
-            }
+        for [x, y] in &group {
+            sum = Some(match &sum {
+                Some(point) => point.add::<C>(x, y),
+                None => Jacobian::new::<C>(x, y),
+            });
         }
     }
     sum
+}
+
+/// The multiples that the terms have for the digits `shift` above a position of the table; a y is negated by its limbs.
+#[inline(never)]
+fn points<const N: usize>(terms: &[Term<'_>], shift: usize) -> Option<Vec<Affine<N>>> {
+    let mut points = Vec::with_capacity(terms.iter().map(|term| term.digits.len() / term.window.spacing + 1).sum());
+    for term in terms.iter().filter(|term| shift < term.window.spacing) {
+        let entries = term.table.as_chunks::<N>().0;
+        for (index, negative) in steps(&term.digits, term.window, shift) {
+            let [x, y] = entries.get(2 * index..)?.first_chunk()?;
+            points.push([*x, if negative { neg(y) } else { *y }]);
+        }
+    }
+    Some(points)
 }
 
 /// The affine multiples `k * 2^(bits * spacing * j) * P` of a point in Montgomery form, for scalars of so many bits:
@@ -121,8 +144,7 @@ fn affine<C: Curve<N>, const N: usize>(points: &[Jacobian<N>]) -> Vec<[[i32; N];
         before.push(product);
         product = C::mul(&product, &point.z);
     }
-    // Of the Montgomery form a R the inverse is 1 / (a R): twice R^2 makes it R / a.
-    let mut inverse = C::mul(&C::mul(&inverse::<C, N>(&product), &C::R_SQUARED), &C::R_SQUARED);
+    let mut inverse = reciprocal::<C, N>(&product).unwrap_or(product);
     let mut affine = Vec::with_capacity(points.len());
     for (point, before) in points.iter().zip(&before).rev() {
         let reciprocal = C::mul(&inverse, before);
@@ -134,6 +156,14 @@ fn affine<C: Curve<N>, const N: usize>(points: &[Jacobian<N>]) -> Vec<[[i32; N];
     }
     affine.reverse();
     affine
+}
+
+/// `1 / a` of a value in Montgomery form; none for 0.
+#[inline(never)]
+fn reciprocal<C: Curve<N>, const N: usize>(a: &[i32; N]) -> Option<[i32; N]> {
+    // Of a R the inverse is 1 / (a R): twice R^2 makes it R / a.
+    let inverse = inverse::<C, N>(a);
+    (inverse != [0; N]).then(|| C::mul(&C::mul(&inverse, &C::R_SQUARED), &C::R_SQUARED))
 }
 
 /// The integer 1.
@@ -154,7 +184,7 @@ impl<const N: usize> Jacobian<N> {
         Self { x: *x, y: limbs::carry(y.map(i64::from), C::WIDTH), z }
     }
 
-    /// Mixed addition in 8M + 3S. `x` is carried, `y` is carried or the negative of it.
+    /// Mixed addition in 8M + 3S. `x` is carried, `y` is at most twice as wide.
     fn add<C: Curve<N>>(&self, x: &[i32; N], y: &[i32; N]) -> Self {
         let zz = C::sqr(&self.z);
         let zzz = C::mul(&self.z, &zz);

@@ -34,16 +34,18 @@ fn products_agree<C: Curve<N>, const N: usize>() {
     for _ in 0..cases(20_000) {
         let [a, b, e] = [(); 3].map(|()| limbs::<C, N>(&mut random, 0));
         let wide = limbs::<C, N>(&mut random, 1);
-        let [na, nb, ne, nwide] = [a, b, e, wide].map(|limbs| number::<C, N>(&limbs));
+        let wider = add(&wide, &b);
+        let [na, nb, ne, nwide, nwider] = [a, b, e, wide, wider].map(|limbs| number::<C, N>(&limbs));
         let products = [
             (C::mul(&a, &wide), &na * &nwide),
+            (C::mul(&wider, &a), &na * &nwider),
             (C::mul_sub(&a, &b, &e, &e), &na * &nb - &ne * &ne),
             (C::mul_sub(&a, &b, &e, &b), &na * &nb - &ne * &nb),
             (C::sqr(&a), &na * &na),
             (C::sqr_add(&a, &wide), &na * &na + &nwide * &r),
         ];
         for (index, (product, expected)) in products.into_iter().enumerate() {
-            assert!(carried::<C, N>(&product) || index == 4, "{product:?}");
+            assert!(carried::<C, N>(&product) || index == 5, "{product:?}");
             assert_eq!(
                 (number::<C, N>(&product) * &r - expected) % &p,
                 BigInt::ZERO,
@@ -73,9 +75,13 @@ fn coordinates_stay_small<C: Curve<N>, const N: usize>() {
     let mut random = random();
     let p = number::<C, N>(&C::PRIME);
     for _ in 0..cases(20_000) {
-        let [y, z] = [(); 2].map(|()| within::<C, N>(&mut random, -1, 2));
-        let point = Jacobian { x: within::<C, N>(&mut random, -4, 2), y, z };
-        let [x, y] = [(); 2].map(|()| within::<C, N>(&mut random, 0, 1));
+        // The first of all is a sum of pairs.
+        let [x, y] = if random.random() { [[-4, 2], [-1, 2]] } else { [[-2, 5], [-3, 3]] };
+        let [x, y, z] = [x, y, [-1, 2]].map(|[from, to]| within::<C, N>(&mut random, from, to));
+        let point = Jacobian { x, y, z };
+        let x = within::<C, N>(&mut random, -2, 5);
+        let y = [[-1, 2], [-1, 1]].map(|[from, to]| within::<C, N>(&mut random, from, to));
+        let y = sub(&y[0], &y[1]);
         let y = if random.random() { y } else { neg(&y) };
         for Jacobian { x, y, z } in [point.add::<C>(&x, &y), point.double::<C>()] {
             for (limbs, least, most) in [(x, -4, 2), (y, -1, 2), (z, -1, 2)] {
@@ -84,6 +90,62 @@ fn coordinates_stay_small<C: Curve<N>, const N: usize>() {
             }
         }
     }
+}
+
+/// Two levels of sums, beside the same points added one by one.
+fn pairs_add_up<C: Curve<N>, const N: usize>() {
+    let mut random = random();
+    let window = Window { bits: 4, spacing: 1 };
+    let table = table::<C, N>(&C::GENERATOR_X, &C::GENERATOR_Y, window, C::WIDTH * N as u32);
+    let entries: &[Affine<N>] = table.as_chunks::<N>().0.as_chunks::<2>().0;
+    for _ in 0..cases(300) {
+        // Of each position one, so that no sum is a point and itself.
+        let chosen = entries.chunks(window.multiples()).map(|multiples| {
+            let [x, y] = multiples[random.random_range(0..multiples.len())];
+            if random.random() { [x, y] } else { [x, neg(&y)] }
+        });
+        let chosen = chosen.collect::<Vec<Affine<N>>>();
+        let (left, right) = chosen.split_at(random.random_range(0..chosen.len()));
+        let mut groups = [left.to_vec(), right.to_vec()];
+        for level in 1..=PAIRED {
+            assert_eq!(pairs::halve::<C, N>(&mut groups), Some(()));
+            let length = |points: &[Affine<N>]| points.len().div_ceil(1 << level);
+            assert_eq!(groups.each_ref().map(Vec::len), [length(left), length(right)]);
+        }
+        for (points, halved) in [left, right].into_iter().zip(&groups) {
+            assert_eq!(one_by_one::<C, N>(points), one_by_one::<C, N>(halved));
+        }
+    }
+}
+
+/// The affine coordinates of the sum.
+fn one_by_one<C: Curve<N>, const N: usize>(points: &[Affine<N>]) -> Option<Affine<N>> {
+    let ([x, y], others) = points.split_first()?;
+    let sum = others.iter().fold(Jacobian::new::<C>(x, y), |sum, [x, y]| sum.add::<C>(x, y));
+    affine::<C, N>(&[sum]).pop()
+}
+
+fn doubles_are_left_to_the_library<C: Curve<N>, const N: usize>() {
+    let point = [C::GENERATOR_X, C::GENERATOR_Y];
+    let negative = [point[0], neg(&point[1])];
+    let other = affine::<C, N>(&[Jacobian::new::<C>(&point[0], &point[1]).double::<C>()])[0];
+    for (second, sound) in [(point, false), (negative, false), (other, true)] {
+        assert_eq!(pairs::halve::<C, N>(&mut [vec![other, point], vec![point, second]]).is_some(), sound);
+    }
+}
+
+#[test]
+fn points_summed_in_pairs_are_the_same_sum() {
+    pairs_add_up::<crate::p256::Parameters, _>();
+    pairs_add_up::<crate::p384::Parameters, _>();
+    pairs_add_up::<crate::p521::Parameters, _>();
+}
+
+#[test]
+fn a_pair_of_a_point_and_itself_or_its_negative_is_undecided() {
+    doubles_are_left_to_the_library::<crate::p256::Parameters, _>();
+    doubles_are_left_to_the_library::<crate::p384::Parameters, _>();
+    doubles_are_left_to_the_library::<crate::p521::Parameters, _>();
 }
 
 #[test]
