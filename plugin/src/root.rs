@@ -53,9 +53,6 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         return SignatureLayer::of(&text, crypto).map(|layer| Work::Jws(Rc::new(layer))).map_err(mistake);
     }
     let (config, warnings) = Config::parse(&text)?;
-    if mode == Mode::Explain {
-        host::log(Level::Info, &format!("claimgate configuration {}", config.json()));
-    }
     for Located { path, problem } in warnings {
         host::log(Level::Warn, &format!("configuration warning: {path}: {problem}"));
     }

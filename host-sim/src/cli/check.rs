@@ -1,7 +1,8 @@
-//! `claimgate check`: every mistake in a configuration.
+//! `claimgate check`: every mistake in a configuration. The module judges it; the core writes out what the module took.
 
 use std::path::PathBuf;
 
+use claimgate_core::config::Config;
 use clap::Args;
 
 use super::{Failure, oracle};
@@ -19,33 +20,28 @@ pub(super) struct Arguments {
     print: bool,
 }
 
-/// What the module, started for explanations, puts before the configuration it took.
-const CONFIGURATION: &str = "claimgate configuration ";
-
 /// Prints what the module finds; true when it would serve the configuration.
 pub(super) fn run(arguments: &Arguments, module: &Module) -> Result<bool, Failure> {
     let path = &arguments.configuration;
     let configuration = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-    let mut host = Host::builder(module).vm_configuration(r#"{"mode":"explain"}"#).build();
+    let mut host = Host::builder(module).build();
     let verdict = host.configure(&configuration);
     let log = host.take_log();
     if let Err(rejected) = &verdict {
         oracle::mistakes(rejected).iter().for_each(|mistake| println!("{mistake}"));
     }
-    let effective = log.iter().find_map(|line| line.text.strip_prefix(CONFIGURATION)).filter(|_| arguments.print);
     let warnings = oracle::warnings(&log);
-    match effective {
+    if arguments.print && verdict.is_ok() {
+        let (config, _) =
+            Config::parse(&configuration).map_err(|_| "the module takes what this command cannot read")?;
         // Standard output is the configuration and nothing else, for a program to read.
-        Some(json) => {
-            warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
-            println!("{}", indented(json));
-        }
-        None => {
-            warnings.iter().for_each(|warning| println!("warning: {warning}"));
-            if verdict.is_ok() {
-                println!("{}: accepted", path.display());
-            }
-        }
+        warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+        println!("{}", indented(&config.json()));
+        return Ok(true);
+    }
+    warnings.iter().for_each(|warning| println!("warning: {warning}"));
+    if verdict.is_ok() {
+        println!("{}: accepted", path.display());
     }
     Ok(verdict.is_ok())
 }

@@ -1,6 +1,6 @@
 //! The configuration as it applies: presets and defaults filled in, written in the names of the contract, for
-//! `claimgate check --print`. Reading it again gives the same configuration, keys that stand in it aside: they are only
-//! counted, because a shared secret may be among them.
+//! `claimgate check --print`; the module has no use for it. Reading it again gives the same configuration, keys that
+//! stand in it aside: they are only counted, because a shared secret may be among them.
 
 mod issuers;
 
