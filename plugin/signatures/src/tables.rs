@@ -81,17 +81,15 @@ impl Slot {
 /// Drops tables that have gone unused until so many octets fit, and says whether they do.
 #[inline(never)]
 fn make_room(octets: usize) -> bool {
-    let mut slots = slots();
-    slots.sort_by_key(|slot| slot.used.get());
-    let mut taken = slots.iter().map(|slot| slot.octets()).sum::<usize>();
-    for slot in slots.iter().take_while(|slot| CLOCK.get() - slot.used.get() >= IDLE) {
-        if taken + octets <= BUDGET {
-            break;
-        }
-        taken -= slot.octets();
-        slot.table.take();
+    let slots = slots();
+    let idle = |slot: &&Rc<Slot>| slot.octets() > 0 && CLOCK.get() - slot.used.get() >= IDLE;
+    while slots.iter().map(|slot| slot.octets()).sum::<usize>() + octets > BUDGET {
+        match slots.iter().filter(idle).min_by_key(|slot| slot.used.get()) {
+            Some(longest_unused) => longest_unused.table.take(),
+            None => return false,
+        };
     }
-    taken + octets <= BUDGET
+    true
 }
 
 /// The places that have a table.
