@@ -139,6 +139,18 @@ fn check_prints_mistakes_and_warnings_and_says_so_in_its_status() {
 }
 
 #[test]
+fn check_prints_what_the_module_took_as_it_applies() {
+    let issuer = r#"{"name": "a", "preset": "google", "audiences": ["x"], "keys": {"cluster": "google"}}"#;
+    let good = scratch("preset.json", &format!(r#"{{"issuers": [{issuer}]}}"#));
+    let printed: Value = serde_json::from_slice(&claimgate(&["check", "--print", &good], "").stdout).unwrap();
+    assert_eq!(printed["issuers"][0]["issuer"], "https://accounts.google.com");
+    assert_eq!(printed["clock_skew"], "60s");
+    let strange = scratch("strange.json", "warn=routes[1]");
+    let output = claimgate(&["check", "--print", &strange], "");
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()));
+}
+
+#[test]
 fn schema_prints_the_committed_schema_and_needs_no_module() {
     let output = Command::new(env!("CARGO_BIN_EXE_claimgate")).args(["schema", "--wasm", "/nowhere"]).output().unwrap();
     assert!(output.status.success());
