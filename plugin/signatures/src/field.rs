@@ -37,6 +37,7 @@ pub(crate) fn neg<const N: usize>(a: &[i32; N]) -> [i32; N] {
 }
 
 /// `factor * a`, carried, and at most a little outside `[0, 2^bits)`: the top bits go by multiples of the prime.
+#[inline(never)]
 pub(crate) fn scaled<F: Field<N>, const N: usize>(factor: i64, a: &[i32; N]) -> [i32; N] {
     let quotient = (factor * i64::from(a[N - 1])) >> F::TOP;
     let limbs = std::array::from_fn(|i| factor * i64::from(a[i]) - quotient * i64::from(F::PRIME[i]));
