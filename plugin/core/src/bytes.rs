@@ -73,6 +73,16 @@ mod tests {
     #[cfg(target_arch = "wasm32")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
+    #[test]
+    fn differences_do_not_make_up_for_each_other() {
+        for (one, other) in (0..64).flat_map(|one| (0..one).map(move |other| (one, other))) {
+            let mut changed = [7; 64];
+            changed[one] ^= 1;
+            changed[other] ^= 1;
+            assert!(!same(&[7; 64], &changed), "{one} and {other}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_search_by_words_finds_what_a_search_by_bytes_finds(text in prop::collection::vec(prop_oneof![

@@ -210,12 +210,8 @@ impl Hasher for AsItIs {
         self.0
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, tail: u64) {
-        self.0 = tail;
+    fn write(&mut self, tail: &[u8]) {
+        self.0 = tail.first_chunk().map_or(0, |tail| u64::from_ne_bytes(*tail));
     }
 }
 

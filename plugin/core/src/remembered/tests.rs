@@ -270,3 +270,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_tail_is_its_own_hash() {
+    use std::hash::BuildHasher;
+    for tail in [0, 1, 0x0123_4567_89ab_cdef, u64::MAX] {
+        assert_eq!(BuildHasherDefault::<AsItIs>::default().hash_one(Tail(tail)), tail);
+    }
+}
