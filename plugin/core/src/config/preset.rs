@@ -6,7 +6,6 @@ use super::raw::{Claims, Discovery, Issuer, Keys, List, Nullable, Preset};
 use crate::json::RawJson;
 
 /// What a preset fills in. Empty means: the general default.
-#[derive(Default)]
 struct Known {
     issuer: Option<&'static str>,
     aliases: &'static [&'static str],
@@ -22,6 +21,20 @@ struct Known {
     /// A claim that tells access tokens from the provider's other tokens, and its value as JSON.
     access_token: Option<(&'static str, &'static str)>,
 }
+
+const UNKNOWN: Known = Known {
+    issuer: None,
+    aliases: &[],
+    keys: None,
+    algorithms: &[],
+    types: &[],
+    subject: &[],
+    username: &[],
+    groups: &[],
+    scopes: &[],
+    client: &[],
+    access_token: None,
+};
 
 /// Fills in what the preset knows and the configuration leaves out.
 pub(super) fn fill(issuer: &mut Issuer, findings: &mut Findings, at: &At<'_>) {
@@ -125,11 +138,11 @@ fn below(issuer: &str, path: &str) -> String {
 const RSA: &[&str] = &["RS256", "RS384", "RS512"];
 const RSA_AND_EC: &[&str] = &["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"];
 
-fn known(preset: Preset) -> Known {
+fn known(preset: Preset) -> &'static Known {
     match preset {
-        Preset::Generic => Known::default(),
+        Preset::Generic => &UNKNOWN,
         // Access tokens have no aud unless a resource is bound to them: the client binds them, and token_use keeps ID tokens out.
-        Preset::Cognito => Known {
+        Preset::Cognito => &Known {
             keys: Some(|issuer| below(issuer, "/.well-known/jwks.json")),
             algorithms: &["RS256"],
             username: &["username", "cognito:username", "email"],
@@ -137,10 +150,10 @@ fn known(preset: Preset) -> Known {
             scopes: &["scope"],
             client: &["client_id"],
             access_token: Some(("token_use", "\"access\"")),
-            ..Known::default()
+            ..UNKNOWN
         },
         // sub is the login name and may change; uid stays. Tokens of clients have no uid.
-        Preset::Okta => Known {
+        Preset::Okta => &Known {
             keys: Some(|issuer| below(issuer, "/v1/keys")),
             algorithms: &["RS256"],
             subject: &["uid", "sub"],
@@ -148,10 +161,10 @@ fn known(preset: Preset) -> Known {
             groups: &["groups"],
             scopes: &["scp"],
             client: &["cid"],
-            ..Known::default()
+            ..UNKNOWN
         },
         // sub is pairwise; oid is the same for all applications of the tenant. JWKs have no alg.
-        Preset::Entra => Known {
+        Preset::Entra => &Known {
             keys: Some(|issuer| {
                 let tenant = issuer.split('/').nth(3).filter(|tenant| !tenant.starts_with('{')).unwrap_or("common");
                 format!("https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys")
@@ -163,18 +176,18 @@ fn known(preset: Preset) -> Known {
             groups: &["groups", "roles"],
             scopes: &["scp"],
             client: &["azp", "appid"],
-            ..Known::default()
+            ..UNKNOWN
         },
-        Preset::Auth0 => Known {
+        Preset::Auth0 => &Known {
             keys: Some(|issuer| below(issuer, "/.well-known/jwks.json")),
             algorithms: &["RS256", "PS256"],
             types: &[Some("at+jwt"), Some("JWT")],
             username: &["nickname", "email"],
             scopes: &["scope", "permissions"],
             client: &["azp", "client_id"],
-            ..Known::default()
+            ..UNKNOWN
         },
-        Preset::Google => Known {
+        Preset::Google => &Known {
             issuer: Some("https://accounts.google.com"),
             aliases: &["accounts.google.com"],
             keys: Some(|_| "https://www.googleapis.com/oauth2/v3/certs".to_owned()),
@@ -182,77 +195,73 @@ fn known(preset: Preset) -> Known {
             types: &[Some("JWT")],
             username: &["email"],
             client: &["azp"],
-            ..Known::default()
+            ..UNKNOWN
         },
         // The realm's own tokens say what they are in a claim that is also called typ.
-        Preset::Keycloak => Known {
+        Preset::Keycloak => &Known {
             keys: Some(|issuer| below(issuer, "/protocol/openid-connect/certs")),
             username: &["preferred_username"],
             groups: &["groups", "$.realm_access.roles"],
             scopes: &["scope"],
             client: &["azp", "client_id"],
             access_token: Some(("typ", "\"Bearer\"")),
-            ..Known::default()
+            ..UNKNOWN
         },
-        Preset::Ping => Known {
+        Preset::Ping => &Known {
             keys: Some(|issuer| below(issuer, "/jwks")),
             scopes: &["scope"],
             client: &["client_id"],
-            ..Known::default()
+            ..UNKNOWN
         },
-        Preset::Kubernetes => Known {
+        Preset::Kubernetes => &Known {
             keys: Some(|issuer| below(issuer, "/openid/v1/jwks")),
             algorithms: RSA_AND_EC,
             username: &["$['kubernetes.io']['serviceaccount']['name']"],
             groups: &["$['kubernetes.io']['namespace']"],
-            ..Known::default()
+            ..UNKNOWN
         },
-        Preset::AwsSts => Known {
+        Preset::AwsSts => &Known {
             keys: Some(|issuer| below(issuer, "/.well-known/jwks.json")),
             algorithms: &["RS256", "ES384"],
             groups: &["$['https://sts.amazonaws.com/']['aws_account']"],
-            ..Known::default()
+            ..UNKNOWN
         },
         // sub is spelled differently for old and new repositories; the ids are not.
-        Preset::GithubActions => Known {
+        Preset::GithubActions => &Known {
             issuer: Some("https://token.actions.githubusercontent.com"),
             keys: Some(|issuer| below(issuer, "/.well-known/jwks")),
             algorithms: &["RS256"],
             username: &["repository"],
             groups: &["repository_owner_id", "repository_id"],
-            ..Known::default()
+            ..UNKNOWN
         },
-        Preset::Gitlab => Known {
+        Preset::Gitlab => &Known {
             keys: Some(|issuer| below(issuer, "/oauth/discovery/keys")),
             algorithms: &["RS256"],
             username: &["user_login"],
             groups: &["groups_direct", "project_path"],
-            ..Known::default()
+            ..UNKNOWN
         },
         // JWT-SVIDs: typ is absent, JWT or JOSE, and iss may be missing.
-        Preset::Spiffe => Known {
+        Preset::Spiffe => &Known {
             keys: Some(|issuer| below(issuer, "/keys")),
             algorithms: &["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"],
             types: &[None, Some("JWT"), Some("JOSE")],
             username: &["sub"],
-            ..Known::default()
+            ..UNKNOWN
         },
         // The issuer is a plain string, so the keys' address cannot be derived from it.
-        Preset::Thunder => Known {
-            issuer: Some("thunder"),
-            algorithms: RSA,
-            scopes: &["scope"],
-            client: &["client_id"],
-            ..Known::default()
-        },
-        Preset::Asgardeo => Known {
+        Preset::Thunder => {
+            &Known { issuer: Some("thunder"), algorithms: RSA, scopes: &["scope"], client: &["client_id"], ..UNKNOWN }
+        }
+        Preset::Asgardeo => &Known {
             keys: Some(|issuer| format!("{}jwks", issuer.strip_suffix("token").unwrap_or(issuer))),
             algorithms: RSA,
             types: &[Some("at+jwt"), Some("JWT")],
             groups: &["groups", "roles"],
             scopes: &["scope"],
             client: &["client_id", "azp"],
-            ..Known::default()
+            ..UNKNOWN
         },
     }
 }
