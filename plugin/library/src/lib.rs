@@ -4,6 +4,7 @@
 //! A crate of its own, because code that is generic is compiled as the crate that uses it: the kernels for speed, this
 //! for size. Nothing of it is put into its callers.
 
+use hmac::{Hmac, KeyInit, Mac};
 use p256::elliptic_curve::point::AffineCoordinates;
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};
 
@@ -81,5 +82,22 @@ impl Rsa {
             _ => return false,
         }
         .is_ok()
+    }
+}
+
+/// Whether this is the HMAC (RFC 2104) of a message, with the hash of SHA-2 whose output has so many octets. The comparison
+/// takes constant time.
+#[inline(never)]
+#[must_use]
+pub fn verify_hmac(length: usize, secret: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    fn verify<M: Mac + KeyInit>(secret: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        let mac = <M as KeyInit>::new_from_slice(secret);
+        mac.is_ok_and(|mac| mac.chain_update(message).verify_slice(signature).is_ok())
+    }
+    match length {
+        32 => verify::<Hmac<sha2::Sha256>>(secret, message, signature),
+        48 => verify::<Hmac<sha2::Sha384>>(secret, message, signature),
+        64 => verify::<Hmac<sha2::Sha512>>(secret, message, signature),
+        _ => false,
     }
 }

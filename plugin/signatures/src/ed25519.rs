@@ -6,13 +6,12 @@ mod field;
 
 use crate::digits::Window;
 use crate::tables::{Preparation, Slot};
-use crate::{Backend, KeyError};
+use crate::{Backend, Hash, KeyError};
 use curve25519_dalek::Scalar;
 use ed25519_dalek::{Signature, VerifyingKey};
 use edwards::{Term, decoded, sum, table};
 #[cfg(test)]
 pub(crate) use field::Parameters;
-use sha2::{Digest, Sha512};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -69,8 +68,8 @@ impl Key {
             return Some(false);
         };
         let r = signature.r_bytes();
-        let k = Sha512::new().chain_update(r).chain_update(self.library.as_bytes()).chain_update(message).finalize();
-        let k = Scalar::from_bytes_mod_order_wide(&k.into());
+        let k = Hash::Sha512.digest(&[r, self.library.as_bytes(), message]);
+        let k = Scalar::from_bytes_mod_order_wide(&k.octets);
         GENERATOR.with(|cell| {
             let term = |scalar: Scalar, negative, table, window: Window| {
                 let mut octets = scalar.to_bytes();

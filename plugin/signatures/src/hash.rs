@@ -11,7 +11,8 @@ pub enum Hash {
 
 /// The output of a [`Hash`](enum@Hash), without the heap.
 pub(crate) struct Digest {
-    octets: [u8; 64],
+    /// Zeros follow a shorter output.
+    pub(crate) octets: [u8; 64],
     length: usize,
 }
 

@@ -1,8 +1,7 @@
 //! HMAC (RFC 2104), the only algorithm here with a secret: the comparison takes constant time.
 
 use crate::{Hash, KeyError};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Sha256, Sha384, Sha512};
+use claimgate_library::verify_hmac;
 
 pub(crate) struct Key {
     secret: Vec<u8>,
@@ -22,16 +21,8 @@ impl Key {
     }
 
     pub(crate) fn verify(&self, hash: Hash, message: &[u8], signature: &[u8]) -> bool {
-        match hash {
-            Hash::Sha256 => verify::<Hmac<Sha256>>(&self.secret, message, signature),
-            Hash::Sha384 => verify::<Hmac<Sha384>>(&self.secret, message, signature),
-            Hash::Sha512 => verify::<Hmac<Sha512>>(&self.secret, message, signature),
-        }
+        verify_hmac(hash.length(), &self.secret, message, signature)
     }
-}
-
-fn verify<M: Mac + KeyInit>(secret: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    <M as KeyInit>::new_from_slice(secret).is_ok_and(|mac| mac.chain_update(message).verify_slice(signature).is_ok())
 }
 
 #[cfg(test)]

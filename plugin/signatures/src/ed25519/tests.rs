@@ -6,6 +6,7 @@ use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 use ed25519_dalek::{Signer, SigningKey};
 use num_bigint::BigUint;
 use rand::RngExt;
+use sha2::{Digest, Sha512};
 
 fn keys(encoded: &[u8; 32]) -> [Key; 2] {
     [Backend::Own, Backend::Library].map(|backend| Key::new(encoded, backend).unwrap())
