@@ -1,5 +1,5 @@
-//! Verification by the RustCrypto crates alone: what `crypto: library` runs on, and what decides where the kernels of
-//! `claimgate-signatures` cannot.
+//! Verification by the RustCrypto crates alone: what `crypto: library` runs on, what decides where the kernels of
+//! `claimgate-signatures` cannot, and HMAC, which has no kernel.
 //!
 //! A crate of its own, because code that is generic is compiled as the crate that uses it: the kernels for speed, this
 //! for size. Nothing of it is put into its callers.
