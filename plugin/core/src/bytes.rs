@@ -7,10 +7,13 @@ const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
 /// Whether two texts are the same.
 #[inline]
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
-    let ((a_blocks, a_rest), (b_blocks, b_rest)) = (a.as_chunks::<32>(), b.as_chunks::<32>());
-    let blocks = || a_blocks.iter().zip(b_blocks).all(|(a, b)| differences(words(a), words(b)) == 0);
+    let ((a_words, a_rest), (b_words, b_rest)) = (a.as_chunks::<8>(), b.as_chunks::<8>());
+    let ((a_fours, a_words), (b_fours, b_words)) = (a_words.as_chunks::<4>(), b_words.as_chunks::<4>());
+    // A loop over single words spends more on itself than on them.
+    let fours = || a_fours.iter().zip(b_fours).all(|(a, b)| differences(a, b) == 0);
+    let words = || a_words.iter().zip(b_words).all(|(a, b)| u64::from_le_bytes(*a) == u64::from_le_bytes(*b));
     let rest = || a_rest.iter().zip(b_rest).all(|(a, b)| a == b);
-    a.len() == b.len() && blocks() && rest()
+    a.len() == b.len() && fours() && words() && rest()
 }
 
 /// Where the first of these bytes is.
@@ -30,18 +33,11 @@ pub(crate) fn plain(text: &[u8]) -> usize {
     first(text, |word| zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES) | controls(word)).unwrap_or(text.len())
 }
 
+/// The bits in which any of four words differ.
 #[inline]
-fn differences([a, b, c, d]: [u64; 4], [e, f, g, h]: [u64; 4]) -> u64 {
+fn differences(a: &[[u8; 8]; 4], b: &[[u8; 8]; 4]) -> u64 {
+    let ([a, b, c, d], [e, f, g, h]) = (a.map(u64::from_le_bytes), b.map(u64::from_le_bytes));
     (a ^ e) | (b ^ f) | (c ^ g) | (d ^ h)
-}
-
-/// Four words at once: a loop over single ones spends more on itself than on them.
-#[inline]
-fn words(block: &[u8; 32]) -> [u64; 4] {
-    match block.as_chunks::<8>().0 {
-        [a, b, c, d] => [*a, *b, *c, *d].map(u64::from_le_bytes),
-        _ => [0; 4],
-    }
 }
 
 /// The high bit of each byte that is zero; bits above the lowest one may be set for nothing.

@@ -1,7 +1,7 @@
 //! What a curve module is beside its constants, written once: the types of the RustCrypto crates share few traits.
 
-/// The `Key` of a curve: the crate with its scalars, the library's key, its hash, the limbs and the octets of its field. The module
-/// has `PRIME`, the object identifier `CURVE`, `LAYOUT`, and the `Parameters` of its field.
+/// The `Key` of a curve: the crate with its scalars, the library's key, its hash, the limbs and the octets of its field. The
+/// module has `PRIME`, the object identifier `CURVE`, `LAYOUT`, and the `Parameters` of its field.
 macro_rules! key {
     ($curve:ident, $library:ident, $hash:ident, $limbs:literal, $octets:literal) => {
         use crate::ecdsa::{self, Point, Prepared};

@@ -134,30 +134,23 @@ fn doubles_are_left_to_the_library<C: Curve<N>, const N: usize>() {
     }
 }
 
-#[test]
-fn points_summed_in_pairs_are_the_same_sum() {
-    pairs_add_up::<crate::p256::Parameters, _>();
-    pairs_add_up::<crate::p384::Parameters, _>();
-    pairs_add_up::<crate::p521::Parameters, _>();
+/// The promises, each with the check that every curve has to pass.
+macro_rules! on_every_curve {
+    ($($promise:ident: $check:ident;)*) => {
+        $(
+            #[test]
+            fn $promise() {
+                $check::<crate::p256::Parameters, _>();
+                $check::<crate::p384::Parameters, _>();
+                $check::<crate::p521::Parameters, _>();
+            }
+        )*
+    };
 }
 
-#[test]
-fn a_pair_of_a_point_and_itself_or_its_negative_is_undecided() {
-    doubles_are_left_to_the_library::<crate::p256::Parameters, _>();
-    doubles_are_left_to_the_library::<crate::p384::Parameters, _>();
-    doubles_are_left_to_the_library::<crate::p521::Parameters, _>();
-}
-
-#[test]
-fn products_agree_with_num_bigint() {
-    products_agree::<crate::p256::Parameters, _>();
-    products_agree::<crate::p384::Parameters, _>();
-    products_agree::<crate::p521::Parameters, _>();
-}
-
-#[test]
-fn coordinates_stay_within_their_bounds() {
-    coordinates_stay_small::<crate::p256::Parameters, _>();
-    coordinates_stay_small::<crate::p384::Parameters, _>();
-    coordinates_stay_small::<crate::p521::Parameters, _>();
+on_every_curve! {
+    points_summed_in_pairs_are_the_same_sum: pairs_add_up;
+    a_pair_of_a_point_and_itself_or_its_negative_is_undecided: doubles_are_left_to_the_library;
+    products_agree_with_num_bigint: products_agree;
+    coordinates_stay_within_their_bounds: coordinates_stay_small;
 }
