@@ -37,27 +37,11 @@ const RESERVED_PREFIXES: [&str; 3] = [":", "x-forwarded-", "x-envoy-"];
 
 pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Findings, at: &At<'_>) -> IdentityHeaders {
     let raw = raw.unwrap_or_default();
-    let mut chosen = [
-        raw.subject,
-        raw.issuer,
-        raw.username,
-        raw.email,
-        raw.client,
-        raw.groups,
-        raw.scopes,
-        raw.provider,
-        raw.actor,
-        raw.acr,
-        raw.amr,
-        raw.auth_time,
-        raw.payload,
-    ]
-    .into_iter();
     let (mut attributes, mut claims) = (Vec::new(), Vec::new());
     let mut taken = BTreeSet::new();
     for (attribute, field, default) in Attribute::ALL {
-        let (header, explicit) = match chosen.next().flatten() {
-            Some(raw::Nullable(header)) => (header, true),
+        let (header, explicit) = match configured(&raw, attribute) {
+            Some(raw::Nullable(header)) => (header.clone(), true),
             None => (default.map(str::to_owned), false),
         };
         let Some(header) = header else { continue };
@@ -85,6 +69,26 @@ pub(super) fn identity(raw: Option<raw::IdentityHeaders>, findings: &mut Finding
         claims.push((name, address));
     }
     IdentityHeaders::new(attributes, claims)
+}
+
+/// Returns what the configuration says about the header of an attribute.
+fn configured(raw: &raw::IdentityHeaders, attribute: Attribute) -> Option<&raw::Nullable<String>> {
+    let header = match attribute {
+        Attribute::Subject => &raw.subject,
+        Attribute::Issuer => &raw.issuer,
+        Attribute::Username => &raw.username,
+        Attribute::Email => &raw.email,
+        Attribute::Client => &raw.client,
+        Attribute::Groups => &raw.groups,
+        Attribute::Scopes => &raw.scopes,
+        Attribute::Provider => &raw.provider,
+        Attribute::Actor => &raw.actor,
+        Attribute::Acr => &raw.acr,
+        Attribute::Amr => &raw.amr,
+        Attribute::AuthTime => &raw.auth_time,
+        Attribute::Payload => &raw.payload,
+    };
+    header.as_ref()
 }
 
 pub(super) fn token_sources(
