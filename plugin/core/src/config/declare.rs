@@ -20,7 +20,7 @@ macro_rules! objects {
             impl $crate::json::FromJson for $name {
                 fn read(value: $crate::json::Value<'_>, mistakes: &mut $crate::json::Mistakes) -> Option<Self> {
                     let fields = &[$(written!($field $($word)?)),*];
-                    mistakes.is_object(value, concat!("struct ", stringify!($name)), fields).then(|| Self {
+                    mistakes.is_object(value, fields).then(|| Self {
                         $($field: mistakes.field(value, written!($field $($word)?)),)*
                     })
                 }

@@ -283,7 +283,7 @@ fn a_list_is_no_object_whose_members_lost_their_names() {
     json["issuers"][0]["resource_claim"] = json!(["tid", ["a"]]);
     let (path, problem) = mistake(&json);
     assert_eq!(path, "issuers[0].resource_claim");
-    assert_eq!(problem, "expected struct ResourceClaim, found a list");
+    assert_eq!(problem, "expected an object, found a list");
 }
 
 #[test]

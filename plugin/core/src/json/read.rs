@@ -101,9 +101,9 @@ impl Mistakes {
     }
 
     /// Whether a value is an object; each member of it that is called otherwise is noted.
-    pub fn is_object(&mut self, value: Value<'_>, expected: &str, fields: &[&str]) -> bool {
+    pub fn is_object(&mut self, value: Value<'_>, fields: &[&str]) -> bool {
         if value.kind() != Kind::Object {
-            return self.other_than(expected, value).unwrap_or(false);
+            return self.other_than("an object", value).unwrap_or(false);
         }
         for (name, member) in value.members() {
             if !fields.contains(&name.as_ref()) {
@@ -151,8 +151,8 @@ impl FromJson for u32 {
     fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
         match value.text().parse::<u64>().map(Self::try_from) {
             Ok(Ok(number)) => Some(number),
-            Ok(Err(_)) => mistakes.wrong(value, "out of range: expected u32"),
-            Err(_) => mistakes.other_than("u32", value),
+            Ok(Err(_)) => mistakes.wrong(value, "must be between 0 and 4294967295"),
+            Err(_) => mistakes.other_than("a whole number", value),
         }
     }
 }
@@ -168,7 +168,7 @@ impl<T: FromJson> FromJson for Vec<Option<T>> {
     fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
         match value.kind() {
             Kind::Array => Some(value.elements().map(|element| T::read(element, mistakes)).collect()),
-            _ => mistakes.other_than("a sequence", value),
+            _ => mistakes.other_than("a list", value),
         }
     }
 }
