@@ -82,7 +82,7 @@ wasm-simd: targets-check
 	@ls -l $(SIMD_MODULE)
 
 demo: wasm $(if $(filter envoy,$(HOST)),envoy)
-	$(CARGO) run --quiet -p host-sim --bin claimgate -- demo --host $(HOST)
+	$(CARGO) run --quiet -p claimgate-cli --bin claimgate -- demo --host $(HOST)
 
 test: test-node test-native test-simd
 

@@ -2,7 +2,7 @@
 //! it does, so that a change of a few percent shows.
 
 use claimgate_benches::tokens::{Issuer, Size};
-use host_sim::provider::Algorithm;
+use claimgate_devkit::provider::Algorithm;
 use host_sim::{Host, Module, Request};
 use serde_json::json;
 use std::error::Error;

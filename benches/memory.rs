@@ -2,7 +2,7 @@
 //! was. `TOKENS` changes the last number.
 
 use claimgate_benches::tokens::{Issuer, Size};
-use host_sim::provider::Algorithm;
+use claimgate_devkit::provider::Algorithm;
 use host_sim::{Host, Module, Request, Vm};
 use serde_json::json;
 use std::error::Error;

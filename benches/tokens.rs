@@ -1,6 +1,6 @@
 //! Tokens for the measurements, signed once and kept in `target/bench`.
 
-use host_sim::provider::{Algorithm, SigningKey};
+use claimgate_devkit::provider::{Algorithm, SigningKey};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;

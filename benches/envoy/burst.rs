@@ -1,7 +1,7 @@
 //! One burst of load on one proxy.
 
 use super::scenario::Scenario;
-use host_sim::envoy::Envoy;
+use claimgate_devkit::envoy::Envoy;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -7,8 +7,8 @@
 mod proxy;
 
 use claimgate_benches::tokens::{Issuer, Size};
+use claimgate_devkit::provider::Algorithm;
 use claimgate_tests::Connection;
-use host_sim::provider::Algorithm;
 use proxy::Mode;
 use std::error::Error;
 use std::path::{Path, PathBuf};

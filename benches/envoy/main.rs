@@ -9,7 +9,7 @@ mod report;
 mod scenario;
 
 use burst::Measured;
-use host_sim::provider::Algorithm;
+use claimgate_devkit::provider::Algorithm;
 use proxy::Mode;
 use report::Report;
 use scenario::{Scenario, scenarios};

@@ -1,7 +1,7 @@
 //! The proxies that are compared: one Envoy build, one worker, four filters.
 
 use claimgate_benches::tokens::Issuer;
-use host_sim::envoy::{Envoy, EnvoyError, Template};
+use claimgate_devkit::envoy::{Envoy, EnvoyError, Template};
 use serde_json::{Value, json};
 use std::path::Path;
 

@@ -2,7 +2,7 @@
 
 use super::proxy::Mode;
 use claimgate_benches::tokens::{Issuer, Size};
-use host_sim::provider::Algorithm;
+use claimgate_devkit::provider::Algorithm;
 use std::io;
 use std::path::{Path, PathBuf};
 

@@ -5,27 +5,19 @@
 
 mod abi;
 mod callout;
-pub mod cli;
 mod clock;
-pub mod demo;
-pub mod envoy;
-pub mod exchange;
 mod fault;
 mod foreign;
 mod headers;
 mod host;
 mod log;
-mod loopback;
 mod metrics;
 mod module;
 mod process;
 mod profile;
-pub mod provider;
-pub mod serve;
 mod shared_data;
 mod status;
 mod stream;
-pub mod upstream;
 mod vm;
 mod worker;
 

@@ -119,7 +119,7 @@ impl Worker {
     }
 
     /// Runs something in the live VM of this generation, and notes whether it died of it.
-    pub(crate) fn with_vm<T>(&mut self, generation: u32, act: impl FnOnce(&mut Vm) -> T) -> Option<T> {
+    pub fn with_vm<T>(&mut self, generation: u32, act: impl FnOnce(&mut Vm) -> T) -> Option<T> {
         let result = self.vm.as_mut().filter(|_| generation == self.generation).map(act);
         self.note_trap();
         result

@@ -1,7 +1,7 @@
 //! Catalogues of tokens that must be refused, each with a name for the test's message.
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD, Engine as _};
-use host_sim::provider::SigningKey;
+use claimgate_devkit::provider::SigningKey;
 use serde_json::json;
 
 use crate::token::Token;

@@ -4,7 +4,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use host_sim::exchange::Response;
+use claimgate_devkit::exchange::Response;
 
 /// The longest an answer may take.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -21,11 +21,11 @@ mod tls;
 mod token;
 
 pub use breakage::{broken, signed_but_wrong};
+pub use claimgate_devkit::envoy::{Envoy, EnvoyError, Template};
+pub use claimgate_devkit::exchange::{Request, Response};
+pub use claimgate_devkit::provider::{Algorithm, Behaviour, Endpoint, Provider, RsaSize, SigningKey};
+pub use claimgate_devkit::upstream::Upstream;
 pub use connection::Connection;
-pub use host_sim::envoy::{Envoy, EnvoyError, Template};
-pub use host_sim::exchange::{Request, Response};
-pub use host_sim::provider::{Algorithm, Behaviour, Endpoint, Provider, RsaSize, SigningKey};
-pub use host_sim::upstream::Upstream;
 pub use oracle::oracle;
 pub use stage::{Host, PARTNERS, Stage, WORKFORCE, module, now};
 pub use tls::{Authority, Terminator};

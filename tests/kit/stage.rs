@@ -3,11 +3,11 @@
 use std::error::Error;
 use std::path::PathBuf;
 
-use host_sim::demo::{Gate, Scene};
-use host_sim::envoy::{Envoy, EnvoyError, Template};
-use host_sim::exchange::{Request, Response};
+use claimgate_cli::demo::{Gate, Scene};
+use claimgate_devkit::envoy::{Envoy, EnvoyError, Template};
+use claimgate_devkit::exchange::{Request, Response};
 
-pub use host_sim::demo::{Host, PARTNERS, WORKFORCE, now};
+pub use claimgate_cli::demo::{Host, PARTNERS, WORKFORCE, now};
 
 /// Two providers, a service, and a host with two workers running `envoy/multi-issuer.yaml` between them.
 pub struct Stage {

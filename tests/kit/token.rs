@@ -1,7 +1,7 @@
 //! A compact token taken apart, so that any part can be replaced.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use host_sim::provider::SigningKey;
+use claimgate_devkit::provider::SigningKey;
 use serde_json::Value;
 
 /// The decoded parts of a compact JWS.

@@ -1,7 +1,7 @@
 //! The embedded host and Envoy run the same module, so the demo prints the same table on both.
 
+use claimgate_cli::demo::table;
 use claimgate_tests::{Host, module};
-use host_sim::demo::table;
 
 #[test]
 fn the_demo_prints_the_same_on_both_hosts() {

@@ -287,7 +287,7 @@ fn every_command_line_in_the_documents_is_understood() {
             for line in lines.filter(|line| line.starts_with("claimgate ")) {
                 let words = words(line);
                 let words: Vec<&str> = words.iter().map(String::as_str).collect();
-                host_sim::cli::understands(&words).unwrap_or_else(|error| panic!("{file}: {line}: {error}"));
+                claimgate_cli::understands(&words).unwrap_or_else(|error| panic!("{file}: {line}: {error}"));
                 count += 1;
             }
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use claimgate_cli::demo::Gate;
 use claimgate_tests::{Envoy, Host as On, Request, Stage, Template, Upstream, WORKFORCE, module};
-use host_sim::demo::Gate;
 use host_sim::{Host, Module};
 use serde_json::{Value, json};
 

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
+use claimgate_cli::demo::Scene;
 use claimgate_tests::{
     Authority, Behaviour, Endpoint, Host, PARTNERS, Request, Stage, Template, Terminator, WORKFORCE, module,
 };
-use host_sim::demo::Scene;
 use serde_json::json;
 
 const KEYS: &str = "keys.partners.example";
@@ -54,7 +54,7 @@ impl Tls {
     }
 
     fn stat(&self, name: &str) -> u64 {
-        let host_sim::demo::Gate::Envoy(envoy) = &self.stage.gate else { panic!("it runs in Envoy") };
+        let claimgate_cli::demo::Gate::Envoy(envoy) = &self.stage.gate else { panic!("it runs in Envoy") };
         envoy.stat(name).expect("Envoy tells its counters")
     }
 

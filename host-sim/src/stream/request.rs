@@ -89,7 +89,8 @@ impl Request {
         found.map(|(_, value)| value.as_slice())
     }
 
-    pub(crate) fn is_grpc(&self) -> bool {
+    /// Returns whether the client speaks gRPC, by its content type.
+    pub fn is_grpc(&self) -> bool {
         self.value("content-type").is_some_and(|kind| {
             kind == b"application/grpc"
                 || kind.starts_with(b"application/grpc+")

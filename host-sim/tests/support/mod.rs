@@ -17,10 +17,11 @@ fn build(name: &str, flags: &[&str]) -> Vec<u8> {
 }
 
 fn build_file(name: &str, flags: &[&str]) -> PathBuf {
-    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixture/filter.rs");
     let program = std::env::current_exe().unwrap();
-    let out = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
-        .join(format!("{name}-{}.wasm", program.file_stem().unwrap().to_string_lossy()));
+    let unique = format!("{name}-{}", program.file_stem().unwrap().to_string_lossy());
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let (source, out) = (folder.join(format!("{unique}.rs")), folder.join(format!("{unique}.wasm")));
+    std::fs::write(&source, include_str!("../fixture/filter.rs")).unwrap();
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let mut command = Command::new(rustc);
     command.args(["--edition=2024", "--crate-type=cdylib", "--target=wasm32-wasip1", "-O", "-Cpanic=abort", "-o"]);

@@ -4,6 +4,8 @@
 //! A crate of its own, because code that is generic is compiled as the crate that uses it: the kernels for speed, this
 //! for size. Nothing of it is put into its callers.
 
+#![forbid(unsafe_code)]
+
 use hmac::{Hmac, KeyInit, Mac};
 use p256::elliptic_curve::point::AffineCoordinates;
 use rsa::{BoxedUint, Pkcs1v15Sign, Pss, RsaPublicKey};

@@ -19,6 +19,8 @@
 //! # Ok::<(), claimgate_signatures::KeyError>(())
 //! ```
 
+#![forbid(unsafe_code)]
+#![allow(clippy::arithmetic_side_effects, reason = "limb arithmetic: tests run it with overflow checks at its bounds")]
 #![cfg_attr(
     test,
     allow(

@@ -42,7 +42,7 @@ fn a_der_ecdsa_signature_is_valid_and_a_raw_one_is_not() {
 
 #[test]
 fn an_rsa_signature_is_checked_as_pkcs1_and_never_as_pss() {
-    use crate::provider::{Algorithm, SigningKey};
+    use claimgate_devkit::provider::{Algorithm, SigningKey};
     for (algorithm, hash, valid) in [
         (Algorithm::Rs256, "sha256", true),
         (Algorithm::Rs512, "sha512", true),
