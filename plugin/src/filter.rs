@@ -113,9 +113,9 @@ impl Filter {
         issuer: Option<IssuerId>,
         request: Option<&Request<'_>>,
     ) -> Outcome {
-        let rule = request.map(|request| self.config.routes.rules_for(request).0);
+        let rule = request.map(|request| self.config.routes.applying_to(request, request.policy).first());
         let decision = Decision { rule, issuer, strip: Vec::new(), verdict: Verdict::Refuse(refusal) };
-        let unreadable = Request { method: "", target: "", authority: "", headers: &[], policy: None };
+        let unreadable = Request::new("", "", "", &[]);
         carry_out(&self.config, &mut self.metrics, &decision, request.unwrap_or(&unreadable))
     }
 

@@ -22,10 +22,9 @@ pub fn path(data: &[u8]) {
     }
     let rules: Vec<Value> = lines.take(16).enumerate().filter_map(|(at, line)| rule(at, line)).collect();
     let Ok((config, _)) = Config::parse(configuration(&rules).to_string().as_bytes()) else { return };
-    let request = Request { method, target, authority, headers: &[], policy: None };
-    let (rule, also) = config.routes.rules_for(&request);
-    let applying: Vec<&Rule> = std::iter::once(rule).chain(also).collect();
-    if is_ambiguous(path) || applying.len() > 1 {
+    let request = Request::new(method, target, authority, &[]);
+    let applying: Vec<&Rule> = config.routes.applying_to(&request, None).iter().collect();
+    if request.is_ambiguous() || applying.len() > 1 {
         assert!(!applying.iter().any(|rule| is_open(rule)), "{path:?} reaches an open rule");
     }
     let seen = resolved(path);
@@ -36,10 +35,10 @@ pub fn path(data: &[u8]) {
         let applied = applying.iter().any(|rule| rule.name.as_deref() == Some(name));
         assert!(applied, "a server takes {path:?} for what rule {name} is about: {rules:?}");
     }
-    for name in [rule.name.as_deref(), None] {
-        let (chosen, also) = config.routes.rules_for(&Request { policy: Some(name.unwrap_or("nobody")), ..request });
-        assert!(also.is_empty() && (name.is_some() || chosen.access == Access::Deny));
-        assert!(!is_ambiguous(path) || !is_open(chosen));
+    for name in [applying[0].name.as_deref(), None] {
+        let rules = config.routes.applying_to(&request, Some(name.unwrap_or("nobody")));
+        assert!(name.is_some() || rules.first().access == Access::Deny);
+        assert!(!request.is_ambiguous() || rules.iter().all(|rule| !is_open(rule)));
     }
 }
 

@@ -1,6 +1,6 @@
 //! One request, one straight line: read [`decide`] from top to bottom to know what this filter does.
 
-use crate::claims::{AcceptedToken, CurrentClaims};
+use crate::claims::AcceptedToken;
 use crate::config::{Config, Host, Resource};
 use crate::credential::{Credential, Removal};
 use crate::explain::{Step, Trace};
@@ -99,20 +99,18 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     if let Some(resource) = asked_metadata(config, request) {
         return Err(Stop(Verdict::Answer(resource)));
     }
-    let (rule, also) = config.routes.rules_for(request);
-    seen.rule = Some(rule);
-    gate.trace.note(Step::Rule(rule));
-    also.iter().for_each(|also| gate.trace.note(Step::Rule(also)));
-    match rule.access {
+    let rules = config.routes.applying_to(request, request.policy);
+    seen.rule = Some(rules.first());
+    rules.iter().for_each(|rule| gate.trace.note(Step::Rule(rule)));
+    let access = rules.access();
+    match access {
         Access::Deny => return Err(Reason::RouteDenied.into()),
-        _ if also.iter().any(|also| also.access == Access::Deny) => return Err(Reason::RouteDenied.into()),
         Access::Public => return Ok(Admission::default()),
-        _ if also.is_empty() && rule.passes_preflight(request) => return Ok(Admission::default()),
+        Access::Required | Access::Optional if rules.pass_preflight(request) => return Ok(Admission::default()),
         Access::Required | Access::Optional => {}
     }
     let Some(credential) = Credential::take(request, &config.token_sources)? else {
-        let anonymous = rule.access == Access::Optional;
-        return if anonymous { Ok(Admission::default()) } else { Err(Reason::NoCredential.into()) };
+        return if access == Access::Optional { Ok(Admission::default()) } else { Err(Reason::NoCredential.into()) };
     };
     gate.trace.note(Step::Credential(credential.source));
     if now.is_unset() {
@@ -129,14 +127,7 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     let issuer = config.issuers.get(id).ok_or(Reason::IssuerUnknown)?;
     seen.issuer = Some(id);
     gate.keys.usable(id, issuer, now).ok_or_else(|| unavailable(gate.keys, id, now, None))?;
-    let hold = |rule: &Rule| match rule.accepts_issuer(id) {
-        true => CurrentClaims::at(token.accepted(), issuer, rule.audiences.as_deref(), config.clock_skew, now),
-        false => Err(Reason::IssuerNotAccepted),
-    };
-    let claims = hold(rule)?;
-    for also in &also {
-        hold(also)?;
-    }
+    let claims = rules.current_claims(token.accepted(), (id, issuer), config.clock_skew, now)?;
     let caller = token.caller_of(&claims, issuer, config)?;
     gate.trace.note(Step::Caller {
         claims: &claims,
@@ -148,7 +139,7 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
     if fresh {
         gate.memory.remember(&credential.token, &token, gate.keys.generation(id));
     }
-    for rule in std::iter::once(rule).chain(also) {
+    for rule in rules.iter() {
         seen.rule = Some(rule);
         rule.permit(&caller.identity, claims.root(), config.clock_skew, now)?;
     }
@@ -217,7 +208,7 @@ fn forged(config: &Config, request: &Request<'_>) -> Vec<Vec<u8>> {
 
 /// RFC 9728 section 3.1: the metadata is for everybody.
 fn asked_metadata<'g>(config: &'g Config, request: &Request<'_>) -> Option<&'g Resource> {
-    let resource = config.resources.iter().find(|resource| resource.metadata_path == request.path())?;
+    let resource = config.resources.iter().find(|resource| resource.metadata_path == request.path.raw())?;
     matches!(request.method, "GET" | "HEAD").then_some(resource)
 }
 

@@ -20,6 +20,7 @@
 pub mod address;
 pub mod algorithm;
 pub mod audit;
+pub mod authority;
 pub mod base64url;
 mod bytes;
 pub mod claims;

@@ -2,6 +2,46 @@
 
 use std::borrow::Cow;
 
+/// The path of a request, parsed once.
+#[derive(Clone, Debug)]
+pub struct RequestPath<'r> {
+    raw: &'r str,
+    readings: Vec<String>,
+    ambiguous: bool,
+}
+
+impl<'r> RequestPath<'r> {
+    /// Parses the path of a request target. Allocates nothing for a plain path, as nearly every path is.
+    pub fn parse(target: &'r str) -> Self {
+        let raw = of_target(target);
+        let mut path = Self { raw, readings: Vec::new(), ambiguous: false };
+        if is_plain(raw) {
+            return path;
+        }
+        path.ambiguous = is_ambiguous(raw);
+        let normal = normalized(raw).into_owned();
+        // Some servers drop the slash at the end when they clean up.
+        let bare = normal.strip_suffix('/').filter(|_| path.ambiguous).map(str::to_owned);
+        path.readings.extend([Some(normal), bare].into_iter().flatten().filter(|reading| reading != raw));
+        path
+    }
+
+    /// The path as it was sent, without query and fragment.
+    pub fn raw(&self) -> &'r str {
+        self.raw
+    }
+
+    /// The other paths that a server may take it for, in the one spelling that rules are written in.
+    pub fn readings(&self) -> &[String] {
+        &self.readings
+    }
+
+    /// Whether two servers might take it for different resources. Such a path is never open.
+    pub fn is_ambiguous(&self) -> bool {
+        self.ambiguous
+    }
+}
+
 /// The path of a request target: without query and fragment.
 pub fn of_target(target: &str) -> &str {
     let end = target.bytes().position(|byte| matches!(byte, b'?' | b'#'));

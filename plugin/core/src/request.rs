@@ -1,6 +1,7 @@
 //! A request as the filter sees it.
 
-use crate::path;
+use crate::authority::Authority;
+use crate::path::RequestPath;
 
 /// The parts of a request that decisions are made on. Header names and values are bytes as they arrived.
 #[derive(Clone, Debug)]
@@ -9,8 +10,10 @@ pub struct Request<'r> {
     pub method: &'r str,
     /// `:path`, with the query.
     pub target: &'r str,
+    /// The path of `target`.
+    pub path: RequestPath<'r>,
     /// `:authority`
-    pub authority: &'r str,
+    pub authority: Authority<'r>,
     /// All headers in their order, pseudo-headers too.
     pub headers: &'r [(&'r [u8], &'r [u8])],
     /// The name of the rule that the host chose for this request.
@@ -18,6 +21,12 @@ pub struct Request<'r> {
 }
 
 impl<'r> Request<'r> {
+    /// Builds a request of its parts, without a rule that the host chose.
+    pub fn new(method: &'r str, target: &'r str, authority: &'r str, headers: &'r [(&'r [u8], &'r [u8])]) -> Self {
+        let (path, authority) = (RequestPath::parse(target), Authority::parse(authority));
+        Self { method, target, path, authority, headers, policy: None }
+    }
+
     /// Reads the pseudo-headers out of a header map. A host that hands over none of them hands over nothing that can be
     /// judged.
     pub fn from_headers(headers: &'r [(&'r [u8], &'r [u8])], policy: Option<&'r str>) -> Option<Self> {
@@ -32,20 +41,18 @@ impl<'r> Request<'r> {
             };
             *pseudo = if pseudo.is_none() { Some(Some(*value)) } else { Some(None) };
         }
-        // A target that is not UTF-8 keeps its place but matches no rule by name: every bad byte is ambiguous.
+        // A target or authority that is not UTF-8 keeps its place but matches no rule by name: the mark is ambiguous. So is
+        // an authority that is given twice.
         let text = |bytes: &'r [u8]| std::str::from_utf8(bytes).unwrap_or("\u{fffd}");
-        Some(Self {
-            method: text(method.flatten()?),
-            target: text(target.flatten().unwrap_or_default()),
-            authority: text(authority.flatten().unwrap_or_default()),
-            headers,
-            policy,
-        })
+        let authority = authority.map_or("", |value| value.map_or("\u{fffd}", text));
+        let request =
+            Self::new(text(method.flatten()?), text(target.flatten().unwrap_or_default()), authority, headers);
+        Some(Self { policy, ..request })
     }
 
-    /// The target without query and fragment.
-    pub fn path(&self) -> &'r str {
-        path::of_target(self.target)
+    /// Whether servers might take the request for one of another host or path. Such a request is never open.
+    pub fn is_ambiguous(&self) -> bool {
+        self.path.is_ambiguous() || self.authority == Authority::Ambiguous
     }
 
     /// All values of a header, whatever the case of its name.

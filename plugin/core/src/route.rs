@@ -1,16 +1,16 @@
 //! Routes: which rule applies to a request, and what the rule asks.
 
+mod applicable;
 mod matcher;
 
+pub use applicable::ApplicableRules;
 pub use matcher::{Matcher, Place, Segment};
 
 use crate::identity::Identity;
 use crate::issuer::IssuerId;
 use crate::json::Value;
-use crate::path;
 use crate::pattern::Pattern;
 use crate::refusal::Reason;
-use crate::request::Request;
 use crate::rule::ClaimRule;
 use crate::time::Timestamp;
 use std::time::Duration;
@@ -42,15 +42,15 @@ pub struct Rule {
     pub cors_preflight: bool,
 }
 
-/// What a request needs to get through.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+/// What a request needs to get through, from the least to the most.
+#[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Access {
-    /// A token.
-    Required,
-    /// A good token or none.
-    Optional,
     /// Nothing; no token is read.
     Public,
+    /// A good token or none.
+    Optional,
+    /// A token.
+    Required,
     /// Nobody gets through.
     Deny,
 }
@@ -94,52 +94,13 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// The rule for a request: the one the host chose by name, else the first that matches, else the default. Servers behind
-    /// may read a path in the one spelling or the other: then more rules may apply as well. Where the path is ambiguous or its
-    /// spellings have rules of their own, none of them is one that asks for no token.
-    pub fn rules_for(&self, request: &Request<'_>) -> (&Rule, Vec<&Rule>) {
-        let path = request.path();
-        let plain = path::is_plain(path);
-        let ambiguous = !plain && path::is_ambiguous(path);
-        let open = |rule: &Rule| matches!(rule.access, Access::Public | Access::Optional);
-        if let Some(chosen) = request.policy {
-            let rule = match self.rules.iter().find(|rule| rule.name.as_deref() == Some(chosen)) {
-                Some(rule) if ambiguous && open(rule) => &GUARDED,
-                Some(rule) => rule,
-                None => &CLOSED,
-            };
-            return (rule, Vec::new());
-        }
-        let first = |path: &str, may_be_open: bool| {
-            let usable = |rule: &&Rule| may_be_open || !open(rule);
-            let matches = |rule: &&Rule| rule.matcher.matches(path, request, rule.cors_preflight);
-            let found = self.rules.iter().filter(usable).find(matches);
-            found.or(Some(&self.default).filter(usable)).unwrap_or(&GUARDED)
-        };
-        if plain {
-            return (first(path, true), Vec::new());
-        }
-        let normal = path::normalized(path);
-        if !ambiguous {
-            let rule = first(path, true);
-            if normal == path || std::ptr::eq(rule, first(&normal, true)) {
-                return (rule, Vec::new());
-            }
-        }
-        let rule = first(path, false);
-        let mut also = Vec::new();
-        // Some servers drop the slash at the end when they clean up.
-        for spelling in [Some(normal.as_ref()), normal.strip_suffix('/').filter(|_| ambiguous)].into_iter().flatten() {
-            let other = first(spelling, false);
-            if !std::iter::once(&rule).chain(&also).any(|known| std::ptr::eq(*known, other)) {
-                also.push(other);
-            }
-        }
-        (rule, also)
+    /// The rule that the host chose by this name.
+    fn named(&self, name: &str) -> &Rule {
+        self.rules.iter().find(|rule| rule.name.as_deref() == Some(name)).unwrap_or(&CLOSED)
     }
 }
 
-/// What applies to an ambiguous path that only an open rule would take: a token is required.
+/// What applies to an ambiguous request that only an open rule matches: a token is required.
 static GUARDED: Rule = Rule::bare(Access::Required);
 
 /// What applies where the host chose a rule by a name that none has: nothing gets in by mistake.
@@ -168,11 +129,6 @@ impl Rule {
         self.issuers.as_ref().is_none_or(|issuers| issuers.contains(&issuer))
     }
 
-    /// Whether the request is a CORS preflight that passes without a token: like an open rule, under no ambiguous path.
-    pub fn passes_preflight(&self, request: &Request<'_>) -> bool {
-        self.cors_preflight && request.preflight_method().is_some() && !path::is_ambiguous(request.path())
-    }
-
     /// Whether the caller may do this.
     ///
     /// # Errors
@@ -195,6 +151,11 @@ impl Rule {
 }
 
 impl Access {
+    /// Whether a request without a token gets through.
+    pub fn is_open(self) -> bool {
+        self < Self::Required
+    }
+
     /// Its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {

@@ -16,6 +16,7 @@ mod forge;
 mod g_credential;
 mod h_identity_headers;
 mod h_identity_values;
+mod i_hosts;
 mod i_routes;
 mod j_key_sets;
 mod k_key_life;

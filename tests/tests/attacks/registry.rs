@@ -13,7 +13,7 @@ const SECTIONS: [(char, u32); 15] = [
     ('f', 10),
     ('g', 11),
     ('h', 18),
-    ('i', 10),
+    ('i', 14),
     ('j', 15),
     ('k', 16),
     ('l', 9),
@@ -102,7 +102,7 @@ fn every_line_of_the_catalogue_is_a_test_or_has_a_reason() {
             assert!(tried != excused, "{id}: tried {tried}, excused {excused}");
         }
     }
-    assert_eq!(SECTIONS.iter().map(|(_, lines)| lines).sum::<u32>(), 197);
+    assert_eq!(SECTIONS.iter().map(|(_, lines)| lines).sum::<u32>(), 201);
 }
 
 #[test]

@@ -159,10 +159,12 @@ fn matcher(matcher: &Matcher) -> String {
             Object::new().text("template", &segments.iter().map(part).collect::<String>())
         }
     };
-    for (name, list) in [("methods", &matcher.methods), ("hosts", &matcher.hosts)] {
-        if let Some(list) = list {
-            out = out.texts(name, texts(list));
-        }
+    if let Some(methods) = &matcher.methods {
+        out = out.texts("methods", texts(methods));
+    }
+    if let Some(hosts) = &matcher.hosts {
+        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+        out = out.texts("hosts", texts(&hosts));
     }
     out.finish()
 }

@@ -4,6 +4,7 @@ use super::findings::{At, Findings};
 use super::issuers::Read;
 use super::rules::{claim_rules, patterns, scopes};
 use super::{Resource, raw};
+use crate::authority::HostPattern;
 use crate::issuer::{Issuers, TENANT};
 use crate::json::Object;
 use crate::jwks::Url;
@@ -174,19 +175,15 @@ fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
         }
     };
     let methods = raw.methods.clone().map(|methods| findings.some_strings(&at.field("methods"), methods));
-    let hosts = raw.hosts.clone().map(|hosts| findings.each(&at.field("hosts"), Some(hosts), host));
-    if hosts.as_ref().is_some_and(Vec::is_empty) {
+    let hosts = raw.hosts.clone().map(|hosts| {
+        let parse =
+            |host: String, findings: &mut Findings, at: &At<'_>| findings.checked(at, HostPattern::parse(&host));
+        findings.each(&at.field("hosts"), Some(hosts), parse)
+    });
+    if raw.hosts.as_ref().is_some_and(|hosts| hosts.is_empty()) {
         findings.mistake(&at.field("hosts"), "is empty: nothing would match");
     }
     Matcher { place, methods, hosts }
-}
-
-fn host(host: String, findings: &mut Findings, at: &At<'_>) -> Option<String> {
-    let name = host.strip_prefix("*.").unwrap_or(&host);
-    if name.is_empty() || name.contains(['*', ':', '/']) && !name.starts_with('[') {
-        findings.mistake(at, "is a host name, or `*.` and one, without a port");
-    }
-    Some(host)
 }
 
 pub(super) fn resources(

@@ -11,7 +11,9 @@ fn pseudo_headers_are_read_out_of_the_map() {
     let headers: [(&[u8], &[u8]); 4] =
         [(b":method", b"GET"), (b":path", b"/a?b"), (b":authority", b"h:1"), (b"x", b"y")];
     let request = request(&headers).unwrap();
-    assert_eq!((request.method, request.target, request.authority, request.policy), ("GET", "/a?b", "h:1", None));
+    let authority = Authority::parse("h:1");
+    assert_eq!((request.method, request.target, request.authority, request.policy), ("GET", "/a?b", authority, None));
+    assert_eq!(request.path.raw(), "/a");
     assert_eq!(request.headers.len(), 4);
 }
 
@@ -23,19 +25,25 @@ fn a_map_without_one_method_is_no_request() {
 }
 
 #[test]
-fn a_path_or_host_that_is_absent_or_doubled_is_empty() {
+fn path_that_is_absent_or_doubled_is_empty() {
     let bare = request(&[(b":method", b"GET")]).map(|request| (request.target, request.authority));
-    assert_eq!(bare, Some(("", "")));
+    assert_eq!(bare, Some(("", Authority::Absent)));
     let doubled: [(&[u8], &[u8]); 3] = [(b":method", b"GET"), (b":path", b"/public"), (b":path", b"/admin")];
     assert_eq!(request(&doubled).unwrap().target, "");
 }
 
 #[test]
-fn a_path_that_is_no_text_is_ambiguous_and_a_host_that_is_none_matches_nothing() {
+fn authority_that_is_doubled_is_ambiguous() {
+    let doubled: [(&[u8], &[u8]); 3] = [(b":method", b"GET"), (b":authority", b"a"), (b":authority", b"a")];
+    assert_eq!(request(&doubled).unwrap().authority, Authority::Ambiguous);
+}
+
+#[test]
+fn path_or_authority_that_is_not_utf8_is_ambiguous() {
     let headers: [(&[u8], &[u8]); 3] = [(b":method", b"\xff"), (b":path", b"/public\xff"), (b":authority", b"\xff")];
     let request = request(&headers).unwrap();
-    assert!(crate::path::is_ambiguous(request.target));
-    assert_eq!((request.method, request.authority), ("\u{fffd}", "\u{fffd}"));
+    assert!(request.path.is_ambiguous());
+    assert_eq!((request.method, request.authority), ("\u{fffd}", Authority::Ambiguous));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Which requests a rule is for.
 
+use crate::authority::{Authority, HostPattern};
 use crate::request::Request;
 
 /// Which requests a rule is for.
@@ -9,8 +10,8 @@ pub struct Matcher {
     pub place: Place,
     /// Exact method names; all by default.
     pub methods: Option<Vec<String>>,
-    /// Hosts in lower case, `*.` in front for any host below; all by default.
-    pub hosts: Option<Vec<String>>,
+    /// Hosts; all by default.
+    pub hosts: Option<Vec<HostPattern>>,
 }
 
 /// Which paths a rule is for.
@@ -41,12 +42,29 @@ pub enum Segment {
 }
 
 impl Matcher {
+    /// Whether the rule is for a request of this path.
     pub(super) fn matches(&self, path: &str, request: &Request<'_>, cors_preflight: bool) -> bool {
+        self.has_method(request, cors_preflight) && self.has_host(&request.authority) && self.place.holds(path)
+    }
+
+    /// Whether the rule names hosts and is for a request of one of the path's readings on one of them.
+    pub(super) fn may_match_on_some_host(&self, request: &Request<'_>, cors_preflight: bool) -> bool {
+        let path = &request.path;
+        self.hosts.is_some()
+            && self.has_method(request, cors_preflight)
+            && (self.place.holds(path.raw()) || path.readings().iter().any(|reading| self.place.holds(reading)))
+    }
+
+    fn has_method(&self, request: &Request<'_>, cors_preflight: bool) -> bool {
+        let Some(methods) = &self.methods else { return true };
         let preflight = if cors_preflight { request.preflight_method() } else { None };
         let method = preflight.unwrap_or(request.method);
-        self.methods.as_ref().is_none_or(|methods| methods.iter().any(|own| own == method))
-            && self.hosts.as_ref().is_none_or(|hosts| hosts.iter().any(|own| host_matches(own, request.authority)))
-            && self.place.holds(path)
+        methods.iter().any(|expected| expected == method)
+    }
+
+    fn has_host(&self, authority: &Authority<'_>) -> bool {
+        let Some(hosts) = &self.hosts else { return true };
+        matches!(authority, Authority::Host(host) if hosts.iter().any(|expected| expected.matches(host)))
     }
 }
 
@@ -96,21 +114,5 @@ impl Segment {
             });
         }
         Ok(segments)
-    }
-}
-
-/// Hosts compare without case, port or trailing dot.
-fn host_matches(own: &str, authority: &str) -> bool {
-    let without_port = match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
-    };
-    let host = without_port.strip_suffix('.').unwrap_or(without_port);
-    match own.strip_prefix('*') {
-        None => host.eq_ignore_ascii_case(own),
-        Some(domain) => {
-            let label = host.len().checked_sub(domain.len()).filter(|length| *length > 0);
-            label.and_then(|length| host.get(length..)).is_some_and(|end| end.eq_ignore_ascii_case(domain))
-        }
     }
 }

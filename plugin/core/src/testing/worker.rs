@@ -47,7 +47,7 @@ impl Call {
     pub(crate) fn with<T>(&self, look: impl FnOnce(&Request<'_>) -> T) -> T {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.as_bytes(), value.as_slice())).collect();
         let Self { method, target, authority, policy, .. } = self;
-        look(&Request { method, target, authority, headers: &headers, policy: *policy })
+        look(&Request { policy: *policy, ..Request::new(method, target, authority, &headers) })
     }
 }
 
