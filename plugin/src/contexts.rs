@@ -40,11 +40,10 @@ pub(crate) fn create(context: u32, parent: u32) {
 
 /// A root is to take the configuration that the host has for it. One that is refused leaves the root as it was.
 pub(crate) fn configure(root: u32) -> bool {
-    let work = take_configuration(root);
-    let taken = work.is_some();
+    let Some(work) = take_configuration(root) else { return false };
     // What it did before ends only when the books are closed.
-    let _before = work.and_then(|work| with(|contexts| contexts.roots.insert(root, Some(work)).flatten()));
-    taken
+    let before = with(|contexts| Some(contexts.roots.insert(root, Some(work))));
+    before.is_some()
 }
 
 /// Time has passed for a root.

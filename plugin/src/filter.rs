@@ -1,5 +1,6 @@
 //! One configuration at work in one worker: decides about requests and carries the decisions out.
 
+use crate::capabilities::Capabilities;
 use crate::crypto::Signatures;
 use crate::host::{self, Answer, Failed, Level, Map};
 use crate::metrics::Metrics;
@@ -9,8 +10,8 @@ use claimgate_core::audit;
 use claimgate_core::config::{Config, Host, Resource};
 use claimgate_core::credential::Removal;
 use claimgate_core::explain::{Silent, Trace};
-use claimgate_core::gate::{Admission, Decision, Gate, Verdict, decide};
-use claimgate_core::header::Attribute;
+use claimgate_core::gate::{Admission, Decision, Gate, Verdict, admits_under, decide};
+use claimgate_core::header::{Attribute, Forged};
 use claimgate_core::issuer::IssuerId;
 use claimgate_core::keyring::KeyRing;
 use claimgate_core::refusal::{Occasion, Reason, Refusal};
@@ -19,7 +20,10 @@ use claimgate_core::request::Request;
 use claimgate_core::time::Timestamp;
 
 /// Where Envoy keeps the name of the rule that its own route configuration chose.
-const POLICY: &str = "xds\0route_metadata\0filter_metadata\0claimgate\0policy";
+pub(crate) const POLICY: &str = "xds\0route_metadata\0filter_metadata\0claimgate\0policy";
+
+/// A name that no rule has: what stands for a name that cannot be read.
+const UNREADABLE: &str = "\u{fffd}";
 
 /// A configuration, its keys, and what this worker remembers and has to do under it.
 pub(crate) struct Filter {
@@ -29,6 +33,7 @@ pub(crate) struct Filter {
     pub(crate) memory: TokenMemory,
     pub(crate) metrics: Metrics,
     pub(crate) waiting: Waiting,
+    pub(crate) capabilities: Capabilities,
     /// The tick period that the host was last asked for, in milliseconds; nothing where it has none to offer.
     pub(crate) tick_period: Option<u32>,
     pub(crate) callouts: Vec<(u32, IssuerId, u64, usize)>,
@@ -62,10 +67,8 @@ impl Filter {
         let map = host::map(Map::RequestHeaders).unwrap_or_default();
         let pairs = host::pairs(&map).unwrap_or_default();
         let whole = headers.is_none_or(|count| count <= pairs.len());
-        let named = self.config.host == Host::Envoy && self.config.routes.named;
-        let policy = if named { host::property(POLICY).ok().filter(|name| !name.is_empty()) } else { None };
-        let policy = policy.as_deref().map(|name| std::str::from_utf8(name).unwrap_or("\u{fffd}"));
-        let request = Request::from_headers(&pairs, policy).filter(|_| whole);
+        let policy = route_policy(&self.config);
+        let request = Request::from_headers(&pairs, policy.as_deref()).filter(|_| whole);
         act(self, request.as_ref())
     }
 
@@ -84,6 +87,7 @@ impl Filter {
         if let Verdict::WaitForKeys(issuer, kid) = &decision.verdict {
             return Outcome::Waits(*issuer, kid.clone());
         }
+        let decision = apply(&self.config, decision, request, now);
         let outcome = carry_out(&self.config, &mut self.metrics, &decision, request);
         let refused =
             matches!(&decision.verdict, Verdict::Refuse(refusal) if refusal.reason == Reason::KeysUnavailable);
@@ -114,7 +118,7 @@ impl Filter {
         request: Option<&Request<'_>>,
     ) -> Outcome {
         let rule = request.map(|request| self.config.routes.applying_to(request, request.policy).first());
-        let decision = Decision { rule, issuer, strip: Vec::new(), verdict: Verdict::Refuse(refusal) };
+        let decision = Decision { rule, issuer, forged: Forged::default(), verdict: Verdict::Refuse(refusal) };
         let unreadable = Request::new("", "", "", &[]);
         carry_out(&self.config, &mut self.metrics, &decision, request.unwrap_or(&unreadable))
     }
@@ -129,27 +133,52 @@ impl Filter {
     }
 }
 
-/// Counts, logs and carries out. A request whose headers cannot be written does not go on.
+/// Reads the name of the rule that the host's route chooses. A name that cannot be read is one that no rule has.
+fn route_policy(config: &Config) -> Option<String> {
+    if config.host != Host::Envoy || !config.routes.named {
+        return None;
+    }
+    match host::property(POLICY) {
+        Err(error) if error.is_not_found() => None,
+        name => Some(name.ok().and_then(|name| String::from_utf8(name).ok()).unwrap_or_else(|| UNREADABLE.to_owned())),
+    }
+}
+
+/// Changes the headers of an admitted request. One whose headers cannot be written does not go on, nor does one that the rule
+/// of its new route does not admit: a changed header can make the host pick another.
+fn apply<'g>(config: &'g Config, decision: Decision<'g>, request: &Request<'_>, now: Timestamp) -> Decision<'g> {
+    let Verdict::Admit(admission) = &decision.verdict else { return decision };
+    let written = write_headers(config, &decision.forged, admission).map_err(|Failed(status)| {
+        host::log(Level::Error, &format!("request headers cannot be written: status {status}"));
+        (decision.rule, Reason::Internal)
+    });
+    let token = admission.token.as_deref();
+    let judged = written.and_then(|()| {
+        if token.is_none() && decision.forged.is_empty() {
+            return Ok(());
+        }
+        let policy = route_policy(config);
+        if policy.as_deref() == request.policy {
+            return Ok(());
+        }
+        let judged = admits_under(config, request, policy.as_deref(), token, now);
+        judged.map_err(|(rule, reason)| (Some(rule), reason))
+    });
+    match judged {
+        Ok(()) => decision,
+        Err((rule, reason)) => Decision { rule, verdict: Verdict::Refuse(reason.into()), ..decision },
+    }
+}
+
+/// Counts and logs a decision that was applied, and answers the request unless it goes on.
 fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, request: &Request<'_>) -> Outcome {
     let issuer = decision.issuer.and_then(|id| Some((id, config.issuers.get(id)?.name.as_str())));
     match &decision.verdict {
-        Verdict::Admit(admission) => match admit(config, decision, admission) {
-            Ok(()) => {
-                metrics.admitted(issuer);
-                write_audit(config, decision);
-                Outcome::Goes
-            }
-            Err(Failed(status)) => {
-                host::log(Level::Error, &format!("request headers cannot be written: status {status}"));
-                let verdict = Verdict::Refuse(Reason::Internal.into());
-                carry_out(
-                    config,
-                    metrics,
-                    &Decision { rule: decision.rule, issuer: decision.issuer, strip: Vec::new(), verdict },
-                    request,
-                )
-            }
-        },
+        Verdict::Admit(_) => {
+            metrics.admitted(issuer);
+            write_audit(config, decision);
+            Outcome::Goes
+        }
         Verdict::Refuse(refusal) => {
             metrics.refused(issuer.map(|(_, name)| name), refusal.reason);
             write_audit(config, decision);
@@ -189,15 +218,22 @@ fn answered(sent: Answer<()>) -> Outcome {
     Outcome::Answered
 }
 
-fn admit(config: &Config, decision: &Decision<'_>, admission: &Admission) -> Answer<()> {
-    for name in &decision.strip {
+fn write_headers(config: &Config, forged: &Forged, admission: &Admission) -> Answer<()> {
+    for name in &forged.names {
         host::remove_header(Map::RequestHeaders, name)?;
+    }
+    for (name, options) in &forged.connection {
+        host::remove_header(Map::RequestHeaders, name.as_bytes())?;
+        if !options.is_empty() {
+            host::add_header(Map::RequestHeaders, name.as_bytes(), options)?;
+        }
     }
     match &admission.removal {
         // A generic host may go on sending what was removed; an empty value carries nothing.
         Some(Removal::Header(name)) if config.host == Host::Generic => {
             host::replace_header(Map::RequestHeaders, name.as_bytes(), b"")?;
         }
+        Some(Removal::HeaderValue(name)) => host::replace_header(Map::RequestHeaders, name.as_bytes(), b"")?,
         Some(Removal::Header(name)) => host::remove_header(Map::RequestHeaders, name.as_bytes())?,
         Some(Removal::Cookies(None)) => host::remove_header(Map::RequestHeaders, b"cookie")?,
         Some(Removal::Cookies(Some(others))) => {
@@ -217,9 +253,6 @@ fn admit(config: &Config, decision: &Decision<'_>, admission: &Admission) -> Ans
                 host::set_property(&format!("claimgate.{field}"), value.as_str())?;
             }
         }
-    }
-    if config.recompute_route {
-        host::foreign_function("clear_route_cache", b"")?;
     }
     Ok(())
 }

@@ -16,6 +16,18 @@ use std::ptr::{null, null_mut};
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Failed(pub(crate) u32);
 
+impl Failed {
+    /// Whether the host says that what was asked for is not there. Any other status says nothing about that.
+    pub(crate) fn is_not_found(self) -> bool {
+        self.0 == NOT_FOUND
+    }
+
+    /// Whether the host does not have the function, or does not allow it.
+    pub(crate) fn is_missing(self) -> bool {
+        matches!(self.0, INTERNAL_FAILURE | UNIMPLEMENTED)
+    }
+}
+
 /// The result of a host call.
 pub(crate) type Answer<T> = Result<T, Failed>;
 
@@ -57,6 +69,8 @@ pub(crate) enum Level {
 const OK: u32 = 0;
 const NOT_FOUND: u32 = 1;
 const CAS_MISMATCH: u32 = 8;
+const INTERNAL_FAILURE: u32 = 10;
+const UNIMPLEMENTED: u32 = 12;
 const HTTP_REQUEST: u32 = 0;
 
 #[link(wasm_import_module = "env")]
@@ -132,22 +146,22 @@ fn checked(status: u32) -> Answer<()> {
     if status == OK { Ok(()) } else { Err(Failed(status)) }
 }
 
-/// Takes over bytes that the host put into this module's memory, which it asked [`crate::exports`] for; a host
-/// that has nothing to give may leave the pointer null.
-fn received(data: *mut u8, size: usize) -> Vec<u8> {
+/// Takes over bytes that the host put into this module's memory, which it asked [`crate::exports`] for. A host that has
+/// nothing to give may leave the pointer null; one that says how much it gives and leaves it null has failed.
+fn received(data: *mut u8, size: usize) -> Answer<Vec<u8>> {
     if data.is_null() {
-        return Vec::new();
+        return if size == 0 { Ok(Vec::new()) } else { Err(Failed(INTERNAL_FAILURE)) };
     }
     // SAFETY: `proxy_on_memory_allocate` made this a slice of exactly this size and forgot it, and the host filled it and
     // gave up the pointer.
-    unsafe { Vec::from_raw_parts(data, size, size) }
+    Ok(unsafe { Vec::from_raw_parts(data, size, size) })
 }
 
 /// Runs a call that answers with bytes.
 fn receive(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Answer<Vec<u8>> {
     let (mut data, mut size) = (null_mut(), 0);
     checked(call(&raw mut data, &raw mut size))?;
-    Ok(received(data, size))
+    received(data, size)
 }
 
 /// Writes one line to the host's log. A host that cannot log is no reason to fail.
@@ -156,12 +170,17 @@ pub(crate) fn log(level: Level, line: &str) {
     let _best_effort = unsafe { proxy_log(level as u32, line.as_ptr(), line.len()) };
 }
 
-/// The time; the epoch where the host has no clock.
-pub(crate) fn now() -> Timestamp {
+/// The time in milliseconds since the epoch.
+pub(crate) fn time() -> Answer<u64> {
     let mut nanoseconds = 0u64;
     // SAFETY: the pointer is to a live variable.
-    let status = unsafe { proxy_get_current_time_nanoseconds(&raw mut nanoseconds) };
-    Timestamp::from_millis(if status == OK { nanoseconds / 1_000_000 } else { 0 })
+    checked(unsafe { proxy_get_current_time_nanoseconds(&raw mut nanoseconds) })?;
+    Ok(nanoseconds / 1_000_000)
+}
+
+/// The time; unset, which refuses every token, where the host has no clock.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millis(time().unwrap_or(0))
 }
 
 /// Asks for `on_tick` every so many milliseconds.
@@ -303,19 +322,23 @@ pub(crate) fn http_call(callout: &Callout) -> Answer<u32> {
     Ok(token)
 }
 
+/// An entry of the map that all workers of a process share, with the number that a later write is compared by.
+pub(crate) fn shared_data(name: &str) -> Answer<(Vec<u8>, u32)> {
+    let (mut data, mut size, mut cas) = (null_mut(), 0, 0);
+    // SAFETY: pointer and size are those of a live string, the others are to live variables.
+    checked(unsafe { proxy_get_shared_data(name.as_ptr(), name.len(), &raw mut data, &raw mut size, &raw mut cas) })?;
+    Ok((received(data, size)?, cas))
+}
+
 /// The map that all workers of a process share.
 pub(crate) struct SharedData;
 
 impl Shared for SharedData {
     fn read(&mut self, name: &str) -> Result<Option<(Vec<u8>, u32)>, Unshared> {
-        let (mut data, mut size, mut cas) = (null_mut(), 0, 0);
-        // SAFETY: pointer and size are those of a live string, the others are to live variables.
-        let status =
-            unsafe { proxy_get_shared_data(name.as_ptr(), name.len(), &raw mut data, &raw mut size, &raw mut cas) };
-        match status {
-            OK => Ok(Some((received(data, size), cas))),
-            NOT_FOUND => Ok(None),
-            _ => Err(Unshared),
+        match shared_data(name) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(_) => Err(Unshared),
         }
     }
 

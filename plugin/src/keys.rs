@@ -36,6 +36,12 @@ impl Filter {
         let first = if self.config.host == Host::Envoy { Duration::from_millis(1) } else { ONLY_TICK };
         self.tick_period = Some(0);
         self.ask_for_tick(first);
+        if self.tick_period.is_none() {
+            host::log(
+                Level::Warn,
+                "configuration warning: the host gives no ticks: keys are fetched only when a request asks",
+            );
+        }
     }
 
     /// Does ahead what the first requests would else wait for: so many keys of those at hand.
@@ -77,9 +83,10 @@ impl Filter {
         }
     }
 
-    /// Whether something will end a wait: a tick, or the answer to a callout.
+    /// Whether something will end a wait, a tick or the answer to a callout, and the request can be resumed then.
     pub(crate) fn can_wait(&self, issuer: IssuerId) -> bool {
-        self.tick_period.is_some() || self.callouts.iter().any(|(_, id, ..)| *id == issuer)
+        let ends = self.tick_period.is_some() || self.callouts.iter().any(|(_, id, ..)| *id == issuer);
+        ends && !self.capabilities.cannot_resume
     }
 
     /// A request waits for what it wanted. `false` where too many wait already.

@@ -5,6 +5,7 @@
 //! about a request, [`keys`] carries out the life of the keys, and [`host`] holds every call to the host.
 #![deny(unsafe_code)]
 
+mod capabilities;
 mod contexts;
 mod crypto;
 mod exports;

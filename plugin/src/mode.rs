@@ -27,6 +27,7 @@ pub(crate) enum Mode {
 impl Mode {
     /// Reads the VM's configuration: nothing, `{"mode":"explain"}`, or `{"mode":"jws"}`, also with `"crypto"`.
     pub(crate) fn of_vm() -> Option<Self> {
+        // Where it cannot be read the VM decides about requests, which is the mode that lets the least through.
         let text = host::buffer(Buffer::VmConfiguration, 4096).unwrap_or_default();
         if text.is_empty() {
             return Some(Self::Gate);

@@ -1,8 +1,9 @@
 //! A configuration is taken.
 
+use crate::capabilities::probe;
 use crate::crypto::Signatures;
 use crate::filter::Filter;
-use crate::host::{self, Buffer, Level};
+use crate::host::{self, Buffer, Failed, Level};
 use crate::metrics::Metrics;
 use crate::mode::{Mode, SignatureLayer};
 use crate::waiting::Waiting;
@@ -45,7 +46,8 @@ pub(crate) fn configure(root: u32) -> Option<Work> {
 fn read(root: u32) -> Result<Work, Vec<Located>> {
     let mistake = |problem: &str| vec![Located { path: String::new(), problem: problem.to_owned() }];
     let mode = Mode::of_vm().ok_or_else(|| mistake("the VM's own configuration is not one of this filter's"))?;
-    let text = host::buffer(Buffer::PluginConfiguration, MAX_CONFIGURATION.saturating_add(1)).unwrap_or_default();
+    let text = host::buffer(Buffer::PluginConfiguration, MAX_CONFIGURATION.saturating_add(1))
+        .map_err(|Failed(status)| mistake(&format!("the host did not hand it over: status {status}")))?;
     if text.len() > MAX_CONFIGURATION {
         return Err(mistake("longer than 4 MiB"));
     }
@@ -57,9 +59,11 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         host::log(Level::Warn, &format!("configuration warning: {path}: {problem}"));
     }
     let now = host::now();
+    let keys = KeyRing::new(&config, now.millis() ^ u64::from(root));
     let mut filter = Filter {
         root,
-        keys: KeyRing::new(&config, now.millis() ^ u64::from(root)),
+        capabilities: probe(&config, &keys, root),
+        keys,
         memory: TokenMemory::new(&config.limits),
         metrics: Metrics::default(),
         waiting: Waiting::new(config.limits.waiting_requests, config.limits.wait_timeout),

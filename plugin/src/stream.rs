@@ -19,10 +19,8 @@ pub(crate) fn decide(filter: &mut Filter, context: u32, headers: usize) -> bool 
     if let Outcome::Waits(issuer, _) = outcome {
         let retry_after = filter.keys.remote(issuer).map(|jwks| jwks.retry_after(now));
         let unavailable = |reason| Refusal { reason, retry_after };
-        // A generic host may send a paused request on, and Envoy picks a route anew only for the request at hand: where
-        // either matters, what cannot be decided now is refused now.
-        let never_waits = filter.config.host == Host::Generic || filter.config.recompute_route;
-        if never_waits || !filter.can_wait(issuer) {
+        // A generic host may send a paused request on: there, what cannot be decided now is refused now.
+        if filter.config.host == Host::Generic || !filter.can_wait(issuer) {
             outcome = filter.refuse(unavailable(Reason::KeysUnavailable), issuer);
         } else if !filter.wait(context, issuer, now) {
             outcome = filter.refuse(unavailable(Reason::TooManyWaiting), issuer);

@@ -210,5 +210,5 @@ fn summary(decision: &Decision<'_>) -> String {
         Verdict::Answer(resource) => format!("answer {}", resource.name),
         Verdict::WaitForKeys(issuer, _) => format!("wait for {issuer}"),
     };
-    format!("{verdict} {rule:?} {:?} {:?}", decision.issuer, decision.strip)
+    format!("{verdict} {rule:?} {:?} {:?}", decision.issuer, decision.forged.names)
 }

@@ -32,6 +32,8 @@ pub struct Credential<'r> {
 pub enum Removal {
     /// The header goes.
     Header(String),
+    /// The header stays, without a value.
+    HeaderValue(String),
     /// The cookies left, if any.
     Cookies(Option<Vec<u8>>),
     /// The request target without the parameter.
@@ -64,18 +66,28 @@ impl<'r> Credential<'r> {
         if may_be_joined && find(&self.token, b',').is_some() { Err(Reason::CredentialsConflict) } else { Ok(()) }
     }
 
-    /// How to take the token out of the request.
-    pub fn removal(&self, request: &Request<'_>) -> Removal {
+    /// Says how to take the token out of the request. With `keeps_place` its header, cookie or parameter stays, empty: a host
+    /// that looks for it then picks the same route as before.
+    pub fn removal(&self, request: &Request<'_>, keeps_place: bool) -> Removal {
         match self.source {
+            TokenSource::Header(name, _) if keeps_place => Removal::HeaderValue(name.clone()),
             TokenSource::Header(name, _) => Removal::Header(name.clone()),
             TokenSource::Cookie(name) => {
-                let others: Vec<&[u8]> = crumbs(request).filter(|crumb| cookie(crumb, name).is_none()).collect();
+                let kept = |crumb| match cookie(crumb, name) {
+                    None => Some(crumb),
+                    Some(_) => crumb.get(..=name.len()).filter(|_| keeps_place),
+                };
+                let others: Vec<&[u8]> = crumbs(request).filter_map(kept).collect();
                 Removal::Cookies((!others.is_empty()).then(|| others.join(&b"; "[..])))
             }
             TokenSource::Query(name) => {
                 let (front, fragment) = split_before(request.target, '#');
                 let (path, query) = split_before(front, '?');
-                let others: Vec<&str> = parameters(query).filter(|parameter| !is_named(parameter, name)).collect();
+                let kept = |parameter| match is_named(parameter, name) {
+                    false => Some(parameter),
+                    true => parameter.split_inclusive('=').next().filter(|_| keeps_place),
+                };
+                let others: Vec<&str> = parameters(query).filter_map(kept).collect();
                 let mark = if others.is_empty() { "" } else { "?" };
                 Removal::Target([path, mark, &others.join("&"), fragment].concat())
             }

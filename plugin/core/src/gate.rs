@@ -4,6 +4,7 @@ use crate::claims::AcceptedToken;
 use crate::config::{Config, Host, Resource};
 use crate::credential::{Credential, Removal};
 use crate::explain::{Step, Trace};
+use crate::header::Forged;
 use crate::issuer::{Issuer, IssuerId};
 use crate::jwk::Jwk;
 use crate::jwks::Missing;
@@ -41,8 +42,8 @@ pub struct Decision<'g> {
     pub rule: Option<&'g Rule>,
     /// The issuer whose token it was, once that is settled.
     pub issuer: Option<IssuerId>,
-    /// The client's own identity headers, in the spelling they came in. They go, whatever the verdict.
-    pub strip: Vec<Vec<u8>>,
+    /// What the client sent that only the filter may set. It goes, whatever the verdict.
+    pub forged: Forged,
     /// The verdict.
     pub verdict: Verdict<'g>,
 }
@@ -80,10 +81,13 @@ impl<T: Into<Refusal>> From<T> for Stop<'_> {
 
 /// Decides about a request.
 pub fn decide<'g>(gate: &mut Gate<'g>, request: &Request<'_>) -> Decision<'g> {
-    let strip = forged(gate.config, request);
-    let mut decision = Decision { rule: None, issuer: None, strip, verdict: Verdict::Admit(Admission::default()) };
-    gate.trace.note(Step::Stripped(&decision.strip));
+    let forged = gate.config.identity_headers.forged(request);
+    let mut decision = Decision { rule: None, issuer: None, forged, verdict: Verdict::Admit(Admission::default()) };
+    gate.trace.note(Step::Stripped(&decision.forged.names));
+    let by_host = gate.config.routes.are_chosen_by_host(request.policy);
     decision.verdict = match line(gate, request, &mut decision) {
+        // The host picks a route again once these headers are gone, and does not tell which.
+        Ok(_) if by_host && !decision.forged.is_empty() => Verdict::Refuse(Reason::RouteChanged.into()),
         Ok(admission) => Verdict::Admit(admission),
         Err(Stop(verdict)) => verdict,
     };
@@ -93,7 +97,7 @@ pub fn decide<'g>(gate: &mut Gate<'g>, request: &Request<'_>) -> Decision<'g> {
 
 fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>) -> Result<Admission, Stop<'g>> {
     let (config, now) = (gate.config, gate.now);
-    if config.host == Host::Generic && !seen.strip.is_empty() {
+    if config.host == Host::Generic && !seen.forged.is_empty() {
         return Err(Reason::ManagedHeader.into());
     }
     if let Some(resource) = asked_metadata(config, request) {
@@ -143,7 +147,8 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
         seen.rule = Some(rule);
         rule.permit(&caller.identity, claims.root(), config.clock_skew, now)?;
     }
-    let removal = (!config.forward_token).then(|| credential.removal(request));
+    let keeps_place = config.routes.are_chosen_by_host(request.policy);
+    let removal = (!config.forward_token).then(|| credential.removal(request, keeps_place));
     Ok(Admission { removal, token: Some(token) })
 }
 
@@ -195,15 +200,35 @@ fn unavailable<'g>(keys: &KeyRing, id: IssuerId, now: Timestamp, kid: Option<&st
     }
 }
 
-/// The names of all headers of the request that only this filter may set, as they are spelled.
-fn forged(config: &Config, request: &Request<'_>) -> Vec<Vec<u8>> {
-    let mut names: Vec<Vec<u8>> = Vec::new();
-    for (name, _) in request.headers {
-        if config.identity_headers.manages(name) && !names.iter().any(|known| known == name) {
-            names.push(name.to_vec());
-        }
-    }
-    names
+/// Judges an admitted request once more, by the rule of the route that its changed headers have. `policy` is the name that the
+/// host gives for that route.
+///
+/// # Errors
+/// The rule that does not hold, and why.
+pub fn admits_under<'g>(
+    config: &'g Config,
+    request: &Request<'_>,
+    policy: Option<&str>,
+    token: Option<&KnownToken>,
+    now: Timestamp,
+) -> Result<(), (&'g Rule, Reason)> {
+    let rules = config.routes.applying_to(request, policy);
+    let refused = |reason| (rules.first(), reason);
+    let known = match (rules.access(), token) {
+        (Access::Deny, _) => return Err(refused(Reason::RouteDenied)),
+        (Access::Public, _) | (Access::Optional, None) => return Ok(()),
+        (Access::Required | Access::Optional, _) if rules.pass_preflight(request) => return Ok(()),
+        (Access::Required, None) => return Err(refused(Reason::NoCredential)),
+        (Access::Required | Access::Optional, Some(known)) => known,
+    };
+    let id = known.accepted().token().issuer();
+    let issuer = config.issuers.get(id).ok_or_else(|| refused(Reason::IssuerUnknown))?;
+    let claims = rules.current_claims(known.accepted(), (id, issuer), config.clock_skew, now).map_err(refused)?;
+    let caller = known.caller().ok_or_else(|| refused(Reason::Internal))?;
+    let mut all = rules.iter();
+    all.try_for_each(|rule| {
+        rule.permit(&caller.identity, claims.root(), config.clock_skew, now).map_err(|reason| (rule, reason))
+    })
 }
 
 /// RFC 9728 section 3.1: the metadata is for everybody.

@@ -5,6 +5,7 @@ use crate::base64url;
 use crate::claims::CurrentClaims;
 use crate::identity::{Identity, rendered};
 use crate::refusal::Reason;
+use crate::request::Request;
 use std::rc::Rc;
 
 /// Identity headers together may not be longer than this, names and values.
@@ -105,6 +106,26 @@ impl IdentityHeaders {
         self.lengths & bit(header.len()) != 0 && self.names().any(same)
     }
 
+    /// Finds what a client sent that only the filter may set.
+    pub fn forged(&self, request: &Request<'_>) -> Forged {
+        let (mut forged, mut nominated) = (Forged::default(), false);
+        for (name, value) in request.headers {
+            if self.manages(name) && !forged.names.iter().any(|known| known == name) {
+                forged.names.push(name.to_vec());
+            }
+            nominated |= HOP_BY_HOP.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+                && options(value).any(|option| self.manages(option));
+        }
+        if nominated {
+            for name in HOP_BY_HOP {
+                let all = request.values(name).flat_map(options);
+                let kept: Vec<&[u8]> = all.filter(|option| !self.manages(option)).collect();
+                forged.connection.push((name, kept.join(&b", "[..])));
+            }
+        }
+        forged
+    }
+
     /// The headers that tell the service who is calling. An absent value is an absent header.
     ///
     /// # Errors
@@ -133,6 +154,31 @@ impl IdentityHeaders {
             .fold(0usize, |sum, (name, value)| sum.saturating_add(name.len()).saturating_add(value.0.len()));
         if size > MAX_IDENTITY_BYTES { Err(Reason::IdentityTooLarge) } else { Ok(headers) }
     }
+}
+
+/// The headers that say which others end at the next hop (RFC 9110 section 7.6.1), the second one by custom.
+const HOP_BY_HOP: [&str; 2] = ["connection", "proxy-connection"];
+
+/// What a client sent that only the filter may set.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Forged {
+    /// Names of managed headers, in the client's spelling.
+    pub names: Vec<Vec<u8>>,
+    /// `connection` and `proxy-connection`, where one of them has the next hop take managed headers out: their values without
+    /// those names. An empty value stands for no header.
+    pub connection: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl Forged {
+    /// Whether there is nothing of the kind.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.connection.is_empty()
+    }
+}
+
+/// The options of a `connection` header. Other proxies split it at more than commas.
+fn options(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value.split(|byte| !byte.is_ascii_graphic() || b",;\"()".contains(byte)).filter(|option| !option.is_empty())
 }
 
 impl Attribute {
@@ -280,6 +326,27 @@ mod tests {
             ["x-auth-subjec", "x-auth-subjects", "xx-auth-subject", "authorization", "x-auth-issuer", "x--auth-subjec"]
         {
             assert!(!headers.manages(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn managed_names_leave_the_connection_header() {
+        use crate::testing::Call;
+        let headers = IdentityHeaders::new(vec![(Attribute::Subject, "x-auth-subject".into())], Vec::new());
+        let left = |value: &str| {
+            let forged = Call::get("/").header("Connection", value).with(|request| headers.forged(request));
+            assert!(forged.names.is_empty());
+            forged.connection.first().map(|(_, left)| String::from_utf8(left.clone()).unwrap())
+        };
+        for (value, expected) in [
+            ("x-auth-subject", Some("")),
+            ("upgrade, X_Auth_Subject", Some("upgrade")),
+            ("keep-alive;x.auth.subject upgrade", Some("keep-alive, upgrade")),
+            ("upgrade", None),
+            ("upgrade, x-auth-subjects", None),
+            ("", None),
+        ] {
+            assert_eq!(left(value), expected.map(str::to_owned), "{value}");
         }
     }
 }

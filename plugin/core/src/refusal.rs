@@ -118,6 +118,7 @@ reasons! {
     IdentityTooLarge "identity_too_large" InsufficientScope "The identity headers together would exceed 16 KiB."
     StepUpRequired "step_up_required" StepUp "The route requires a stronger or more recent authentication."
     RouteDenied "route_denied" Denied "The route is closed."
+    RouteChanged "route_changed" Denied "The request carries headers that only the filter may set, and the host chose its rule with them."
     KeysUnavailable "keys_unavailable" Unavailable "The issuer's keys could not be had."
     TooManyWaiting "too_many_waiting" Unavailable "Too many requests are waiting for keys already."
     ClockUnavailable "clock_unavailable" Unavailable "The host has no clock, so no token can be judged."

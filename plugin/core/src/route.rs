@@ -91,9 +91,17 @@ pub struct Routes {
     pub default: Rule,
     /// Whether any rule has a name that the host can choose it by.
     pub named: bool,
+    /// Whether any rule has no match, so that the host alone can choose it.
+    pub only_named: bool,
 }
 
 impl Routes {
+    /// Whether the host's routes choose the rule of a request for which the host gave this name: it gave one, or there are rules
+    /// that nothing else can choose.
+    pub fn are_chosen_by_host(&self, policy: Option<&str>) -> bool {
+        policy.is_some() || self.only_named
+    }
+
     /// The rule that the host chose by this name.
     fn named(&self, name: &str) -> &Rule {
         self.rules.iter().find(|rule| rule.name.as_deref() == Some(name)).unwrap_or(&CLOSED)

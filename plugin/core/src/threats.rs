@@ -40,7 +40,7 @@
 //!
 //! # Known attacks
 //!
-//! The catalogue has 201 lines in the sections below, each a test named after its id, or a reason in `tests/tests/attacks/registry.rs`, which
+//! The catalogue has 212 lines in the sections below, each a test named after its id, or a reason in `tests/tests/attacks/registry.rs`, which
 //! asserts that none is missing. Each row here names the tests to begin with.
 //! | attack | what answers it | tests |
 //! | --- | --- | --- |
@@ -59,6 +59,7 @@
 //! | M: garbage and foreign records in shared data | a record is bound to issuer and address, a set to the record's SHA-256; what does not fit is fetched again | `tests/tests/attacks::m01_names_in_shared_data_come_from_the_configuration_alone` `tests/tests/attacks::m02_what_somebody_else_wrote_under_our_names_is_not_believed` `tests/tests/attacks::m03_two_configurations_in_one_vm_do_not_mix` `tests/tests/attacks::m07_without_shared_data_every_worker_fetches_for_itself` |
 //! | N: a configuration that opens more than it says | unknown fields, duplicates and contradictions refuse it whole; what is not said is the safe choice | `tests/tests/attacks::n01_what_is_not_understood_is_refused_with_its_path` `tests/tests/attacks::n02_an_issuer_whose_tokens_are_meant_for_anybody_must_say_so` `tests/tests/attacks::n03_algorithms_that_prove_nothing_cannot_be_listed` `tests/tests/attacks::n05_a_bad_configuration_leaves_the_good_one_in_charge` `tests/tests/attacks::n06_a_held_request_ends_under_the_configuration_it_began_with` |
 //! | O: traps, growth, endless work, injection into logs and responses | host calls return `Result`; buffers are bounded before they are read; texts are escaped; refusals are made of constants | `tests/tests/attacks::o01_no_byte_in_any_header_name_or_value_traps` `tests/tests/attacks::o02_a_host_that_hands_over_nothing_lets_nothing_through` `tests/tests/attacks::o02_no_status_of_any_hostcall_traps` `tests/tests/attacks::o02_no_status_that_comes_once_traps` `tests/tests/attacks::o02_no_status_traps_while_a_configuration_is_taken` `tests/tests/attacks::o04_answers_and_ends_in_any_order_trap_nothing` `tests/tests/attacks::o06_memory_stops_growing` `tests/tests/attacks::o07_the_worst_request_has_a_bound` `tests/tests/attacks::o12_what_is_written_is_one_escaped_line_and_metric_names_are_the_configurations` `tests/tests/attacks::o13_a_refusal_is_made_of_constants_and_fits_its_client` |
+//! | P: routes that the host picks again, host calls that fail, headers for the next hop | where the host's routes choose rules, a request with identity headers is refused and the token leaves its place empty; a name that cannot be read is one that no rule has; `connection` loses the names of identity headers | `tests/tests/attacks::p01_rule_of_the_serving_route_holds` `tests/tests/attacks::p02_forged_header_is_refused_where_routes_choose` `tests/tests/attacks::p06_unreadable_rule_name_is_closed` `tests/tests/attacks::p08_missing_capability_is_warned_of` `tests/tests/attacks::p10_next_hop_is_not_told_to_drop_identity` |
 //!
 //! A host call whose status still traps stands in the table of `tests/tests/attacks/o_hostcalls.rs` with its reason; no client can cause it.
 //!
@@ -108,6 +109,10 @@
 //! - **Trusted hops.** The filter reads no `Forwarded`, `X-Forwarded-*` or `X-Real-IP`; it knows `:path`, `:method` and `:authority`, all
 //!   written by the client or by the proxy in front. Set `use_remote_address` and `xff_num_trusted_hops` to the number of proxies that you run in front, for
 //!   everybody who does read those headers. A proxy in front, a second claimgate too, cannot hand in an identity header: it is removed.
+//! - **Routes that choose rules.** Envoy shows a filter the metadata of the route that it picked first, and serves by the one that it picks after the
+//!   filter's changes. Do not name rules on routes that are picked by the value of a token's header, cookie or parameter, or by an identity header that the filter sets
+//!   (`manual/configuration.md`, "Rules that Envoy's routes choose").
+//! - **Callbacks.** Whether the host calls `proxy_on_request_trailers` cannot be seen from inside: a restriction without it lets forged identity headers through as trailers.
 //! - **One way in.** The service is reachable through the filter alone. No route switches the filter off (`disabled: true`): that also
 //!   switches off the removal of identity headers; name a rule with `access: public` instead. A filter before this one sees what the client wrote.
 //! - **`vm_id`.** Give every claimgate its own, and no other module that name. An empty one is shared by all modules that have an empty one.
@@ -134,7 +139,7 @@
 //! | any configuration | `proxy_log` `proxy_get_buffer_bytes` `proxy_get_header_map_pairs` `proxy_add_header_map_value` `proxy_replace_header_map_value` `proxy_remove_header_map_value` `proxy_send_local_response` `proxy_define_metric` `proxy_increment_metric` `proxy_record_metric` `proxy_get_current_time_nanoseconds` |
 //! | remote keys | `proxy_http_call` `proxy_set_tick_period_milliseconds` `proxy_get_shared_data` `proxy_set_shared_data` `proxy_continue_stream` `proxy_set_effective_context` |
 //! | route metadata, filter state | `proxy_get_property` `proxy_set_property` |
-//! | Envoy's own crypto, `recompute_route` | `proxy_call_foreign_function` |
+//! | Envoy's own crypto | `proxy_call_foreign_function` |
 //! | callbacks | `proxy_on_configure` `proxy_on_context_create` `proxy_on_request_headers` `proxy_on_request_trailers` `proxy_on_tick` `proxy_on_http_call_response` `proxy_on_delete` |
 //!
 //! Without shared data each worker fetches keys for itself

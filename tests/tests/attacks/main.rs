@@ -27,5 +27,6 @@ mod n_configuration;
 mod o_faults;
 mod o_hostcalls;
 mod o_robustness;
+mod p_seam;
 mod registry;
 mod stage;

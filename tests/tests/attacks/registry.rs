@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// How many lines each section of the catalogue has.
-const SECTIONS: [(char, u32); 15] = [
+const SECTIONS: [(char, u32); 16] = [
     ('a', 18),
     ('b', 13),
     ('c', 15),
@@ -20,6 +20,7 @@ const SECTIONS: [(char, u32); 15] = [
     ('m', 7),
     ('n', 7),
     ('o', 13),
+    ('p', 11),
 ];
 
 /// Lines about what the product does not have.
@@ -102,7 +103,7 @@ fn every_line_of_the_catalogue_is_a_test_or_has_a_reason() {
             assert!(tried != excused, "{id}: tried {tried}, excused {excused}");
         }
     }
-    assert_eq!(SECTIONS.iter().map(|(_, lines)| lines).sum::<u32>(), 201);
+    assert_eq!(SECTIONS.iter().map(|(_, lines)| lines).sum::<u32>(), 212);
 }
 
 #[test]

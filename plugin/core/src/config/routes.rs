@@ -44,7 +44,8 @@ pub(super) fn translate(
     }
     let default = rule(default, Matcher::default(), read, resources, findings, &at);
     let named = rules.iter().any(|rule| rule.name.is_some());
-    Routes { rules, default, named }
+    let only_named = rules.iter().any(|rule| matches!(rule.matcher.place, Place::Nowhere));
+    Routes { rules, default, named, only_named }
 }
 
 fn rule(

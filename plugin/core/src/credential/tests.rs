@@ -18,8 +18,14 @@ fn taken(call: &Call, sources: &[TokenSource]) -> Result<Option<(String, Removal
         let credential = Credential::take(request, sources)?;
         credential.as_ref().map_or(Ok(()), Credential::single)?;
         let text = |credential: &Credential<'_>| String::from_utf8_lossy(&credential.token).into_owned();
-        Ok(credential.map(|credential| (text(&credential), credential.removal(request))))
+        Ok(credential.map(|credential| (text(&credential), credential.removal(request, false))))
     })
+}
+
+/// How to take the token out so that its place stays.
+fn emptied(call: &Call, source: TokenSource) -> Removal {
+    let sources = [source];
+    call.with(|request| Credential::take(request, &sources).unwrap().unwrap().removal(request, true))
 }
 
 fn token(call: &Call, sources: &[TokenSource]) -> Result<Option<String>, Reason> {
@@ -164,6 +170,23 @@ fn a_parameter_is_removed_and_the_rest_of_the_target_stays() {
     }
 }
 
+#[test]
+fn place_of_a_token_stays_where_it_is_kept() {
+    let header_value = |name: &str| Removal::HeaderValue(name.to_owned());
+    assert_eq!(emptied(&Call::get("/").bearer("a"), bearer()), header_value("authorization"));
+    assert_eq!(emptied(&Call::get("/").header("x-token", "a"), header("x-token", None)), header_value("x-token"));
+    for (cookie, left) in
+        [("jwt=a", "jwt="), ("x=1; jwt=a; y=2", "x=1; jwt=; y=2"), ("jwt=\"a\"; jwtx=b", "jwt=; jwtx=b")]
+    {
+        let removal = emptied(&Call::get("/").header("cookie", cookie), TokenSource::Cookie("jwt".into()));
+        assert_eq!(removal, Removal::Cookies(Some(left.into())), "{cookie}");
+    }
+    for (target, left) in [("/?t=a", "/?t="), ("/x?a=1&%74=a=b&b#t=c", "/x?a=1&%74=&b#t=c")] {
+        let removal = emptied(&Call::get(target), TokenSource::Query("t".into()));
+        assert_eq!(removal, Removal::Target(left.into()), "{target}");
+    }
+}
+
 proptest! {
     #[test]
     fn after_its_removal_a_token_is_nowhere_to_be_found(query in "[a-b&=?#%714;t]{0,12}", cookie in "[a-b=; \"t]{0,12}") {
@@ -173,7 +196,7 @@ proptest! {
             match removal {
                 Removal::Target(target) => call.target = target,
                 Removal::Cookies(left) => call.headers = left.into_iter().map(|left| ("cookie".to_owned(), left)).collect(),
-                Removal::Header(name) => prop_assert!(false, "{}", name),
+                Removal::Header(name) | Removal::HeaderValue(name) => prop_assert!(false, "{}", name),
             }
             prop_assert_eq!(token(&call, &sources), Ok(None));
         }

@@ -116,7 +116,7 @@ impl Worker {
                 Verdict::WaitForKeys(_, kid) => End::Wait(kid.clone()),
             };
             let rule = decision.rule.and_then(|rule| rule.name.clone());
-            let strip = decision.strip.iter().map(text).collect();
+            let strip = decision.forged.names.iter().map(text).collect();
             Outcome { end, strip, rule, issuer: decision.issuer, steps: Vec::new() }
         });
         outcome.steps = steps;

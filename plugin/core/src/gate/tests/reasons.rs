@@ -52,6 +52,11 @@ fn cases() -> Vec<(Reason, Value, Call)> {
         (Reason::NoCredential, one(), Call::get("/")),
         (Reason::CredentialMalformed, one(), Call::get("/").header("authorization", "Bearer")),
         (Reason::CredentialsConflict, one(), bearer(&token()).bearer("other")),
+        (
+            Reason::RouteChanged,
+            with(json!({"routes": [{"name": "open", "access": "public"}]})),
+            bearer(&token()).header("x-auth-groups", "admins"),
+        ),
         (Reason::ManagedHeader, with(json!({"host": "generic"})), bearer(&token()).header("x_auth_email", "a@b.c")),
         (
             Reason::TokenTooLarge,
