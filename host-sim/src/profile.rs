@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::headers::MapRules;
+use crate::route::{Route, RouteProperties};
 use crate::shared_data::CasRules;
 
 /// A kind of host.
@@ -125,6 +126,10 @@ pub struct Settings {
     pub vm_id: String,
     /// `replace` changes only the first of several values, as in older releases of Envoy.
     pub replace_first_only: bool,
+    /// The routes of the one virtual host, first match wins; a host without any sends every request on.
+    pub routes: Vec<Route>,
+    /// When the properties of a route show the pick that follows from a changed header.
+    pub route_properties: RouteProperties,
     /// Hostcalls that a capability restriction turns into stubs answering 10.
     pub restricted_hostcalls: BTreeSet<String>,
     /// Callbacks that a capability restriction keeps from being called.
@@ -155,6 +160,8 @@ impl Settings {
             root_id: "claimgate".to_owned(),
             vm_id: "claimgate".to_owned(),
             replace_first_only: false,
+            routes: Vec::new(),
+            route_properties: RouteProperties::default(),
             restricted_hostcalls: BTreeSet::new(),
             restricted_callbacks: BTreeSet::new(),
             seed: 0,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::headers::{HeaderMap, Pair};
 use crate::log::LogLine;
+use crate::route::Route;
 
 mod reply;
 mod request;
@@ -100,6 +101,8 @@ pub struct Report {
     pub anomalies: Vec<String>,
     /// Properties the filter set, in order; path parts are separated by NUL.
     pub properties_set: Vec<Pair>,
+    /// The name of the route that served the request, if it went upstream on a host with routes.
+    pub route: Option<String>,
 }
 
 impl Report {
@@ -111,6 +114,7 @@ impl Report {
             log: Vec::new(),
             anomalies: Vec::new(),
             properties_set: Vec::new(),
+            route: None,
         }
     }
 
@@ -136,6 +140,8 @@ pub(crate) struct Stream {
     pub(crate) paused: bool,
     pub(crate) reply_pending: bool,
     pub(crate) properties: BTreeMap<Vec<u8>, Vec<u8>>,
+    /// The route that properties show.
+    pub(crate) shown_route: Option<Route>,
     pub(crate) is_grpc: bool,
     pub(crate) is_head: bool,
     pub(crate) report: Report,
@@ -159,6 +165,7 @@ impl Stream {
             paused: false,
             reply_pending: false,
             properties: request.properties,
+            shown_route: None,
             is_grpc,
             is_head,
             report: Report::of(Outcome::Pending),

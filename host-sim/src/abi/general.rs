@@ -85,7 +85,11 @@ pub(super) fn property(guest: &mut Guest<'_>, path: u32, len: u32, out: u32, out
             return Err(Status::InternalFailure.into());
         }
     }
-    let value = own.map(String::into_bytes).or_else(|| state.stream()?.properties.get(&path).cloned());
+    let value = own.map(String::into_bytes).or_else(|| {
+        let stream = state.stream()?;
+        let of_route = stream.shown_route.as_ref().and_then(|route| route.property(&path));
+        of_route.map(|value| value.as_bytes().to_vec()).or_else(|| stream.properties.get(&path).cloned())
+    });
     hand_over(guest, &value.ok_or(Status::NotFound)?, out, out_len)
 }
 

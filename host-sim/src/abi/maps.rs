@@ -3,6 +3,7 @@
 use super::memory::{hand_over, read, write_u32};
 use super::{Call, Guest, Stop, trap};
 use crate::headers::{HeaderMap, MapRules, decode, encode};
+use crate::route::{self, RouteProperties};
 use crate::status::Status;
 use crate::vm::state::VmState;
 
@@ -94,6 +95,7 @@ pub(super) fn value(guest: &mut Guest<'_>, kind: u32, key: u32, len: u32, out: u
 pub(super) fn add(guest: &mut Guest<'_>, kind: u32, key: u32, len: u32, value: u32, value_len: u32) -> Call {
     let (key, value) = (read(guest, key, len)?, read(guest, value, value_len)?);
     writable(guest.data_mut(), kind)?.add(&key, &value);
+    pick_again(guest.data_mut(), kind);
     check_text(guest.data_mut(), &key, &value);
     Ok(())
 }
@@ -101,6 +103,7 @@ pub(super) fn add(guest: &mut Guest<'_>, kind: u32, key: u32, len: u32, value: u
 pub(super) fn replace(guest: &mut Guest<'_>, kind: u32, key: u32, len: u32, value: u32, value_len: u32) -> Call {
     let (key, value) = (read(guest, key, len)?, read(guest, value, value_len)?);
     writable(guest.data_mut(), kind)?.replace(&key, &value);
+    pick_again(guest.data_mut(), kind);
     check_text(guest.data_mut(), &key, &value);
     Ok(())
 }
@@ -108,13 +111,24 @@ pub(super) fn replace(guest: &mut Guest<'_>, kind: u32, key: u32, len: u32, valu
 pub(super) fn remove(guest: &mut Guest<'_>, kind: u32, key: u32, len: u32) -> Call {
     let key = read(guest, key, len)?;
     writable(guest.data_mut(), kind)?.remove(&key);
+    pick_again(guest.data_mut(), kind);
     Ok(())
 }
 
 pub(super) fn set_pairs(guest: &mut Guest<'_>, kind: u32, data: u32, len: u32) -> Call {
     let pairs = decode(&read(guest, data, len)?);
     writable(guest.data_mut(), kind)?.set_all(pairs);
+    pick_again(guest.data_mut(), kind);
     Ok(())
+}
+
+/// A changed request header may pick another route; whether properties show it yet is the host's.
+fn pick_again(state: &mut VmState, kind: u32) {
+    let process = state.process.clone();
+    let at_once = process.settings.route_properties == RouteProperties::AtOnce;
+    if let Some(stream) = state.stream().filter(|_| at_once && kind == REQUEST_HEADERS) {
+        stream.shown_route = route::pick(&process.settings.routes, &stream.request_headers).cloned();
+    }
 }
 
 /// Envoy asserts on such values in debug builds and drops the request later in release builds.

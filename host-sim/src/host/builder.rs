@@ -10,6 +10,7 @@ use crate::log::Log;
 use crate::module::Module;
 use crate::process::Process;
 use crate::profile::{Ability, Clusters, FailurePolicy, Profile, Settings};
+use crate::route::{Route, RouteProperties};
 use crate::worker::Worker;
 
 /// A host being set up. Unless told otherwise: Envoy, one worker, any cluster, 2026-01-01T00:00:00Z, seed 0.
@@ -79,6 +80,18 @@ impl HostBuilder {
     /// Seeds randomness and the order of things due at the same time.
     pub fn seed(mut self, seed: u64) -> Self {
         self.settings.seed = seed;
+        self
+    }
+
+    /// Adds a route after those already there. A request that none takes is answered 404 after the filter.
+    pub fn route(mut self, route: Route) -> Self {
+        self.settings.routes.push(route);
+        self
+    }
+
+    /// Sets when the properties of a route show a new pick.
+    pub fn route_properties(mut self, shown: RouteProperties) -> Self {
+        self.settings.route_properties = shown;
         self
     }
 

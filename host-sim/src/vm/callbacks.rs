@@ -2,6 +2,7 @@
 
 use super::Vm;
 use crate::headers::{HeaderMap, Pair};
+use crate::route;
 use crate::stream::{Failure, LocalReply, Outcome, Request, Stream, Upstream};
 
 impl Vm {
@@ -13,7 +14,8 @@ impl Vm {
         let authorizations = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"authorization"));
         let refused_by_host = nginx && authorizations.count() > 1;
         let id = state.allocate_context();
-        let stream = Stream::new(root, request, state.process.settings.request_map());
+        let mut stream = Stream::new(root, request, state.process.settings.request_map());
+        stream.shown_route = route::pick(&state.process.settings.routes, &stream.request_headers).cloned();
         let count = stream.request_headers.len() as u32;
         state.streams.insert(id, stream);
         if refused_by_host {
@@ -43,13 +45,22 @@ impl Vm {
         id
     }
 
-    /// Sends the request on, then its body and trailers.
+    /// Sends the request on by the route that its headers now pick, then its body and trailers.
     fn send_upstream(&mut self, id: u32) {
+        let process = self.state().process.clone();
         let Some(stream) = self.state().streams.get_mut(&id) else {
             return;
         };
         stream.paused = false;
         stream.request_headers_open = false;
+        let routes = &process.settings.routes;
+        if !routes.is_empty() {
+            stream.shown_route = route::pick(routes, &stream.request_headers).cloned();
+            stream.report.route = stream.shown_route.as_ref().map(|route| route.name().to_owned());
+            if stream.shown_route.is_none() {
+                return self.fail(id, 404, "no route takes the request");
+            }
+        }
         let headers = stream.request_headers.forwarded();
         stream.report.outcome = Outcome::Upstream(Upstream { headers, trailers: None });
         let (body, has_trailers) = (stream.request_body.len() as u32, stream.request_trailers.is_some());
