@@ -22,6 +22,12 @@ use std::fmt;
 /// How deep arrays and objects may nest.
 pub const MAX_DEPTH: usize = 64;
 
+/// The text without a leading U+FEFF, which RFC 8259 section 8.1 allows a reader to pass over. For published documents
+/// only: in a token it is an error.
+pub(crate) fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
 /// A JSON text that was read whole and found sound.
 pub struct Document {
     text: Box<str>,

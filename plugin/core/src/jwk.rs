@@ -52,7 +52,7 @@ pub enum SkipReason {
     Algorithm,
     /// A secret where none may be: in a fetched set, beside public keys, or without an HS algorithm listed.
     Symmetric,
-    /// Another key of the set has the same `kid`.
+    /// A secret whose `kid` another secret of the set has for the same algorithm.
     DuplicateKid,
     /// The key material is weak or invalid: size, exponent, parity, curve membership, small order.
     Unsound,
@@ -114,6 +114,14 @@ impl Jwk {
         Ok(Self { kid: kid.map(Into::into), algorithm, issuer, spki, key, symmetric })
     }
 
+    /// Whether `other` is the same key and verifies nothing that this entry does not.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        (self.algorithm.is_none() || self.algorithm == other.algorithm)
+            && self.kid == other.kid
+            && self.issuer == other.issuer
+            && self.key.is_same(&other.key)
+    }
+
     /// Its DER SubjectPublicKeyInfo, for hosts that verify themselves; empty for keys that none can take.
     pub fn spki(&self) -> &[u8] {
         &self.spki
@@ -133,7 +141,8 @@ impl Jwk {
 fn refuse_private_members(jwk: Value<'_>, symmetric: bool) -> Result<(), SkipReason> {
     let private =
         |name: &str| matches!(name, "d" | "p" | "q" | "dp" | "dq" | "qi" | "oth") || (name == "k" && !symmetric);
-    if jwk.members().any(|(name, _)| private(&name)) { Err(SkipReason::Private) } else { Ok(()) }
+    let mut members = jwk.members().filter(|(_, value)| value.kind() != Kind::Null);
+    if members.any(|(name, _)| private(&name)) { Err(SkipReason::Private) } else { Ok(()) }
 }
 
 /// RFC 7517 sections 4.2 and 4.3. SPIFFE's `jwt-svid` is a signing use.
@@ -142,7 +151,7 @@ fn check_purpose(jwk: Value<'_>) -> Result<(), SkipReason> {
     if purpose.as_deref().is_some_and(|used| used != "sig" && !used.eq_ignore_ascii_case("jwt-svid")) {
         return Err(SkipReason::NotForVerification);
     }
-    let Some(operations) = jwk.member("key_ops") else { return Ok(()) };
+    let Some(operations) = present(jwk, "key_ops") else { return Ok(()) };
     if operations.kind() != Kind::Array {
         return Err(SkipReason::Malformed);
     }
@@ -172,8 +181,13 @@ fn material(jwk: Value<'_>, kty: &str, backend: Backend) -> Result<Key, SkipReas
     key.map_err(|_: KeyError| SkipReason::Unsound)
 }
 
+/// The member of that name, unless it is `null`: serializers write `null` for what a key does not have.
+fn present<'a>(jwk: Value<'a>, name: &str) -> Option<Value<'a>> {
+    jwk.member(name).filter(|value| value.kind() != Kind::Null)
+}
+
 fn text(jwk: Value<'_>, name: &str) -> Result<Option<String>, SkipReason> {
-    match jwk.member(name) {
+    match present(jwk, name) {
         None => Ok(None),
         Some(value) => value.as_str().map(|text| Some(text.into_owned())).ok_or(SkipReason::Malformed),
     }

@@ -2,15 +2,14 @@
 
 use crate::algorithm::{Algorithm, Algorithms};
 use crate::issuer::fits_template;
-use crate::json::{Document, Kind, Value};
+use crate::json::{Document, Kind, without_byte_order_mark};
 pub use crate::jwk::{Admission, Jwk, Origin, SkipReason};
 use claimgate_signatures::Preparation;
-use std::collections::BTreeMap;
 
-/// More keys than this in one set, and it is refused: admitting a key costs time.
+/// How many usable keys a set may have. Entries that are skipped do not count; `max_bytes` bounds those.
 pub const MAX_KEYS: usize = 128;
 
-/// A token without `kid` is tried against no more keys than this.
+/// How many keys a token is tried with at most.
 pub const MAX_TRIED: usize = 4;
 
 /// No more keys of one set than this are prepared ahead of their first use: a provider signs with one of a few, and one
@@ -31,7 +30,7 @@ pub enum KeySetError {
     NotJson,
     /// Not an object with a `keys` array.
     NotAKeySet,
-    /// More than [`MAX_KEYS`] keys.
+    /// More than [`MAX_KEYS`] usable keys.
     TooManyKeys,
     /// Not one key that can be used; also an empty set, which providers serve when they are broken.
     NoUsableKey,
@@ -44,7 +43,7 @@ pub enum Choice<'k> {
     Try([Option<&'k Jwk>; MAX_TRIED]),
     /// The set knows nothing by that `kid`, or without one nothing that fits: newer keys may help.
     Unknown,
-    /// The key of that `kid` does not fit the token's algorithm or issuer.
+    /// No key of that `kid` fits the token's algorithm and issuer.
     Unfit,
     /// No `kid`, and more than [`MAX_TRIED`] keys fit.
     TooMany,
@@ -63,33 +62,42 @@ impl KeySetError {
 }
 
 impl KeySet {
-    /// Admits what can be used of a key set, and counts what cannot.
+    /// Admits the usable keys of a set and counts the entries that are skipped.
     ///
     /// # Errors
     /// Says why the document as a whole is refused.
     pub fn parse(body: &[u8], admission: &Admission) -> Result<Self, KeySetError> {
-        let document = Document::parse(body).map_err(|_| KeySetError::NotJson)?;
-        let keys = document.root().member("keys").filter(|keys| keys.kind() == Kind::Array);
-        let keys = keys.ok_or(KeySetError::NotAKeySet)?;
-        if keys.elements().count() > MAX_KEYS {
-            return Err(KeySetError::TooManyKeys);
-        }
-        let mut set = Self { keys: Vec::new(), skipped: Vec::new() };
-        let ambiguous = repeated_kids(keys);
-        for jwk in keys.elements() {
-            match Jwk::admit(jwk, admission) {
-                Ok(key) if key.kid.as_deref().is_some_and(|kid| ambiguous.contains_key(kid)) => {
-                    set.skip(SkipReason::DuplicateKid);
-                }
-                Ok(key) => set.keys.push(key),
-                Err(reason) => set.skip(reason),
-            }
-        }
-        set.drop_symmetric_beside_asymmetric();
+        let set = Self::read(body, admission)?;
         if set.keys.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(set) }
     }
 
-    /// How many keys can be used: at least one.
+    /// As [`parse`](Self::parse), for a caller that reports the skipped entries of a set without a usable key as well.
+    ///
+    /// # Errors
+    /// Never [`KeySetError::NoUsableKey`].
+    pub(crate) fn read(body: &[u8], admission: &Admission) -> Result<Self, KeySetError> {
+        let document = Document::parse(without_byte_order_mark(body)).map_err(|_| KeySetError::NotJson)?;
+        let keys = document.root().member("keys").filter(|keys| keys.kind() == Kind::Array);
+        let keys = keys.ok_or(KeySetError::NotAKeySet)?;
+        let mut set = Self { keys: Vec::new(), skipped: Vec::new() };
+        for jwk in keys.elements() {
+            match Jwk::admit(jwk, admission) {
+                Ok(key) => set.add(key),
+                Err(reason) => set.skip(reason),
+            }
+            if set.keys.len() > MAX_KEYS {
+                set.drop_symmetric_beside_asymmetric();
+            }
+            if set.keys.len() > MAX_KEYS {
+                return Err(KeySetError::TooManyKeys);
+            }
+        }
+        set.drop_symmetric_beside_asymmetric();
+        set.drop_ambiguous_secrets();
+        Ok(set)
+    }
+
+    /// How many keys can be used; at least one in a set from [`parse`](Self::parse).
     pub fn count(&self) -> usize {
         self.keys.len()
     }
@@ -104,29 +112,22 @@ impl KeySet {
         self.keys.iter().any(|key| key.kid.as_deref() == Some(kid))
     }
 
-    /// The keys for a token: the one with its `kid`, else those few that fit. `bound_to` is the token's `iss` where the
-    /// provider binds each key to one (Entra); such a key verifies no other issuer's token.
+    /// Returns the keys for a token: those that fit its algorithm and, where it names one, have its `kid`. Several keys may
+    /// share a `kid` (RFC 7517 section 4.5); the first [`MAX_TRIED`] that fit are tried. `bound_to` is the token's `iss`
+    /// where the provider binds each key to one (Entra); such a key verifies no other issuer's token.
     pub fn choose(&self, algorithm: Algorithm, kid: Option<&str>, bound_to: Option<&str>) -> Choice<'_> {
-        let fits = |key: &Jwk| key.fits(algorithm) && may_vouch(key, bound_to);
+        let named = |key: &&Jwk| kid.is_none() || key.kid.as_deref() == kid;
+        let fits = |key: &&Jwk| key.fits(algorithm) && may_vouch(key, bound_to);
+        let mut fitting = self.keys.iter().filter(named).filter(fits);
         let mut tried = [None; MAX_TRIED];
-        if let Some(kid) = kid {
-            return match self.keys.iter().find(|key| key.kid.as_deref() == Some(kid)) {
-                None => Choice::Unknown,
-                Some(key) if !fits(key) => Choice::Unfit,
-                Some(key) => {
-                    tried[0] = Some(key);
-                    Choice::Try(tried)
-                }
-            };
-        }
-        let mut fitting = self.keys.iter().filter(|key| fits(key));
         for slot in &mut tried {
             *slot = fitting.next();
         }
-        match (fitting.next(), tried) {
-            (Some(_), _) => Choice::TooMany,
-            (None, [None, ..]) => Choice::Unknown,
-            (None, tried) => Choice::Try(tried),
+        match (tried, kid) {
+            ([None, ..], Some(kid)) if self.has_kid(kid) => Choice::Unfit,
+            ([None, ..], _) => Choice::Unknown,
+            (_, None) if fitting.next().is_some() => Choice::TooMany,
+            (tried, _) => Choice::Try(tried),
         }
     }
 
@@ -150,6 +151,14 @@ impl KeySet {
         Some(prepared)
     }
 
+    /// Takes a key in. Of entries that publish the same key one stays.
+    fn add(&mut self, key: Jwk) {
+        if !self.keys.iter().any(|known| known.covers(&key)) {
+            self.keys.retain(|known| !key.covers(known));
+            self.keys.push(key);
+        }
+    }
+
     fn skip(&mut self, reason: SkipReason) {
         match self.skipped.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, count)) => *count = count.saturating_add(1),
@@ -161,23 +170,28 @@ impl KeySet {
         if self.keys.iter().all(|key| key.symmetric) {
             return;
         }
+        self.drop(SkipReason::Symmetric, |key| key.symmetric);
+    }
+
+    /// Drops every secret of a `kid` that two secrets have for the same algorithm: secrets are never tried in turn.
+    fn drop_ambiguous_secrets(&mut self) {
+        let clash = |key: &Jwk, other: &Jwk| {
+            let shared = |algorithm| key.fits(algorithm) && other.fits(algorithm);
+            !std::ptr::eq(key, other) && key.kid == other.kid && Algorithms::all().iter().any(shared)
+        };
+        let secrets = self.keys.iter().filter(|key| key.symmetric && key.kid.is_some());
+        let ambiguous = secrets.filter(|key| self.keys.iter().any(|other| clash(key, other)));
+        let kids: Vec<_> = ambiguous.map(|key| key.kid.clone()).collect();
+        self.drop(SkipReason::DuplicateKid, |key| kids.contains(&key.kid));
+    }
+
+    fn drop(&mut self, reason: SkipReason, which: impl Fn(&Jwk) -> bool) {
         let before = self.keys.len();
-        self.keys.retain(|key| !key.symmetric);
+        self.keys.retain(|key| !which(key));
         for _ in self.keys.len()..before {
-            self.skip(SkipReason::Symmetric);
+            self.skip(reason);
         }
     }
-}
-
-/// RFC 7517 section 4.5 lets distinct keys share a `kid`; which one is meant would be a guess, so none of them is used.
-fn repeated_kids(keys: Value<'_>) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    for kid in keys.elements().filter_map(|key| key.member("kid")?.as_str()) {
-        let count: &mut u32 = counts.entry(kid.into_owned()).or_default();
-        *count = count.saturating_add(1);
-    }
-    counts.retain(|_, count| *count > 1);
-    counts
 }
 
 fn may_vouch(key: &Jwk, bound_to: Option<&str>) -> bool {

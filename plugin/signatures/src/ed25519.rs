@@ -44,6 +44,11 @@ impl Key {
         Ok(Self { slot: (backend == Backend::Own).then(Rc::default), library })
     }
 
+    /// The key's encoding (RFC 8032 section 5.1.2).
+    pub(crate) fn encoded(&self) -> &[u8; 32] {
+        self.library.as_bytes()
+    }
+
     pub(crate) fn prepare(&self) -> Preparation {
         let Some(slot) = &self.slot else { return Preparation::Ready };
         GENERATOR.with(|cell| _ = table_of_generator(cell));

@@ -195,6 +195,16 @@ impl Key {
         }
     }
 
+    /// Whether both keys have the same type and material, whatever arithmetic they run on.
+    #[must_use]
+    pub fn is_same(&self, other: &Key) -> bool {
+        match (&self.0, &other.0) {
+            (Kind::Ed25519(key), Kind::Ed25519(other)) => key.encoded() == other.encoded(),
+            (Kind::Hmac(key), Kind::Hmac(other)) => key.is_same(other),
+            _ => self.spki().is_some_and(|spki| other.spki() == Some(spki)),
+        }
+    }
+
     /// The DER SubjectPublicKeyInfo of an RSA key (rsaEncryption, RFC 3279 section 2.3.1) or an EC key (RFC 5480
     /// section 2), for hosts that verify; none for Ed25519 and HMAC.
     #[must_use]

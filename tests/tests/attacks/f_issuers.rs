@@ -208,7 +208,6 @@ fn f10_whoever_has_one_issuers_keys_signs_for_no_other() {
         };
         let (ours, theirs) = (draw(0), draw(100));
         let mut config = json!({"issuers": [issuer("a", &ours.iter().collect::<Vec<_>>()), issuer("b", &theirs.iter().collect::<Vec<_>>())]});
-        // A set whose kids all repeat has no usable key, which is a mistake of its own.
         for at in 0..2 {
             let spare = numbered(200 + at).with_kid("spare").jwk();
             config = with(config, &format!("/issuers/{at}/keys/inline/keys/-"), spare);

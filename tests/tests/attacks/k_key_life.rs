@@ -329,7 +329,7 @@ fn k14_nothing_of_a_request_reaches_a_callout() {
     for callout in stage.host.pending_callouts() {
         let names: Vec<String> =
             callout.headers.iter().map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect();
-        assert_eq!(names, [":method", ":scheme", ":authority", ":path", "accept", "user-agent"]);
+        assert_eq!(names, [":method", ":scheme", ":authority", ":path", "accept", "accept-encoding", "user-agent"]);
         assert_eq!((callout.cluster.as_str(), callout.body.len()), ("idp", 0));
     }
 }

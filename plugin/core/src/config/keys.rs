@@ -5,7 +5,7 @@ use super::units::Span;
 use super::{Host, print, raw};
 use crate::issuer::KeySource;
 use crate::jwks::{Endpoint, Location, Remote, Scheme, Url};
-use crate::keyset::{Admission, KeySet};
+use crate::keyset::{Admission, KeySet, KeySetError};
 use std::time::Duration;
 
 /// What the keys of an issuer depend on besides their own block.
@@ -54,19 +54,22 @@ fn inline(raw: raw::Keys, admission: &Admission, findings: &mut Findings, at: &A
         findings.mistake(&at.field(field), "means nothing for inline keys");
     }
     let own = at.field("inline");
-    let set = KeySet::parse(raw.inline?.0.as_bytes(), admission);
-    match set {
-        Ok(set) => {
+    let refusal = match KeySet::read(raw.inline?.0.as_bytes(), admission) {
+        Ok(set) if set.count() > 0 => {
             for (reason, count) in set.skipped() {
                 findings.warn(&own, format!("{count} of the keys cannot be used ({})", reason.label()));
             }
-            Some(KeySource::Inline(set))
+            return Some(KeySource::Inline(set));
         }
-        Err(error) => {
-            findings.mistake(&own, format!("is no usable key set ({})", error.label()));
-            None
+        Ok(set) => {
+            let mut reasons = vec![KeySetError::NoUsableKey.label().to_owned()];
+            reasons.extend(set.skipped().iter().map(|(reason, count)| format!("{count} {}", reason.label())));
+            reasons.join(", ")
         }
-    }
+        Err(error) => error.label().to_owned(),
+    };
+    findings.mistake(&own, format!("is not a usable key set ({refusal})"));
+    None
 }
 
 fn remote(raw: raw::Keys, source: Source<'_>, findings: &mut Findings, at: &At<'_>) -> Option<Remote> {

@@ -642,6 +642,27 @@ fn a_shared_secret_is_listed_and_inline() {
 }
 
 #[test]
+fn inline_set_without_a_usable_key_says_why() {
+    let key = TestKey::EdDsa(1).jwk();
+    let changed = |member: &str, value: Value| {
+        let mut key = key.clone();
+        key[member] = value;
+        key
+    };
+    let keys = json!([changed("use", json!("enc")), changed("use", json!("enc")), changed("d", json!("AA")), 7]);
+    for (keys, why) in [
+        (keys, "is not a usable key set (no_usable_key, 2 not_for_verification, 1 private, 1 malformed)"),
+        (json!([]), "is not a usable key set (no_usable_key)"),
+    ] {
+        let json = with_issuer(json!({"algorithms": ["EdDSA"], "keys": {"inline": {"keys": keys}}}));
+        assert_eq!(mistake(&json), (String::from("issuers[0].keys.inline"), String::from(why)));
+    }
+    let keys = json!([changed("use", json!("enc")), key]);
+    let usable = with_issuer(json!({"algorithms": ["EdDSA"], "keys": {"inline": {"keys": keys}}}));
+    assert_eq!(warnings(&usable)[0].problem, "1 of the keys cannot be used (not_for_verification)");
+}
+
+#[test]
 fn headers_that_mean_something_to_others_carry_no_identity() {
     for name in [
         ":path",

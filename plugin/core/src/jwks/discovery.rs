@@ -4,7 +4,7 @@
 use super::report::FetchOutcome;
 use super::source::{Endpoint, Remote};
 use super::url::Url;
-use crate::json::Document;
+use crate::json::{Document, without_byte_order_mark};
 
 /// Where the document says that the keys are: its path and authority, within the hosts that the configuration names; who
 /// is asked there stays the configuration's choice.
@@ -17,7 +17,7 @@ pub(super) fn keys_endpoint(
     keys_hosts: &[String],
     keys_cluster: &str,
 ) -> Result<Endpoint, FetchOutcome> {
-    let document = Document::parse(body).map_err(|_| FetchOutcome::NotDiscovery)?;
+    let document = Document::parse(without_byte_order_mark(body)).map_err(|_| FetchOutcome::NotDiscovery)?;
     let text = |name| document.root().member(name).and_then(|value| value.as_str()).ok_or(FetchOutcome::NotDiscovery);
     if text("issuer")? != remote.issuer.as_str() {
         return Err(FetchOutcome::WrongIssuer);

@@ -25,6 +25,7 @@ pub(super) fn callout(remote: &Remote, endpoint: &Endpoint, etag: Option<&Etag>,
         (":authority", url.authority().to_owned()),
         (":path", url.path().to_owned()),
         ("accept", String::from("application/jwk-set+json, application/json")),
+        ("accept-encoding", String::from("identity")),
         ("user-agent", String::from("claimgate")),
     ];
     if let Some(etag) = etag {
@@ -44,6 +45,9 @@ pub(super) fn judge<'a>(answer: &Answer<'a>, max_bytes: usize, conditional: bool
         504 => return Err(FetchOutcome::Timeout),
         500..=599 => return Err(FetchOutcome::ServerError),
         _ => return Err(FetchOutcome::OddStatus),
+    }
+    if is_encoded(answer) {
+        return Err(FetchOutcome::Encoded);
     }
     let announced = header(answer, "content-length").and_then(decimal);
     let length = u64::try_from(answer.body.len()).unwrap_or(u64::MAX);
@@ -84,6 +88,13 @@ pub(super) fn allowed_life(answer: &Answer<'_>) -> Option<Duration> {
 pub(super) fn etag(answer: &Answer<'_>, endpoint: &Endpoint) -> Option<Etag> {
     let value = std::str::from_utf8(header(answer, "etag")?).ok()?.trim();
     is_etag(value).then(|| Etag { url: sha256(endpoint.url.to_string().as_bytes()), value: value.to_owned() })
+}
+
+/// Whether the body has a content coding (RFC 9110 section 8.4) although `identity` was asked for.
+fn is_encoded(answer: &Answer<'_>) -> bool {
+    let mut values = answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"content-encoding"));
+    let plain = |coding: &[u8]| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity");
+    values.any(|(_, value)| !value.split(|byte| *byte == b',').all(|coding| plain(coding.trim_ascii())))
 }
 
 fn status(answer: &Answer<'_>) -> Option<u64> {

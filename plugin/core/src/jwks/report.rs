@@ -52,6 +52,8 @@ labelled! {
         OddStatus "odd_status"
         /// 200 without a body.
         Empty "empty"
+        /// A body with a content coding such as gzip, although none was asked for.
+        Encoded "encoded"
         /// A body over `max_bytes`.
         TooLarge "too_large"
         /// A body shorter than its `content-length`.

@@ -65,9 +65,6 @@ fn a_set_is_an_object_with_a_list_of_keys_of_which_one_can_be_used() {
         assert_eq!(KeySet::parse(body.as_bytes(), &admission(Origin::Remote)).err(), Some(error), "{body}");
         assert!(error.label().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'));
     }
-    let many = |count| json!({"keys": vec![json!({}); count]});
-    assert_eq!(parse(&many(MAX_KEYS)).err(), Some(KeySetError::NoUsableKey));
-    assert_eq!(parse(&many(MAX_KEYS + 1)).err(), Some(KeySetError::TooManyKeys));
     assert_eq!(KeySetError::TooManyKeys.label(), "too_many_keys");
     let set = parse(&key_set(&[ED])).unwrap();
     assert!(set.has_kid("eddsa(1)") && !set.has_kid("EdDSA(1)"));
@@ -90,13 +87,7 @@ fn one_bad_key_is_left_out_and_the_rest_works() {
     ] {
         assert_eq!(skipped(changed(ED, members.clone())), Some(SkipReason::Malformed), "{members}");
     }
-    for members in [
-        json!({"kty": "XYZ"}),
-        json!({"kty": "okp"}),
-        json!({"crv": "Ed448"}),
-        json!({"crv": "X25519"}),
-        json!({"crv": null}),
-    ] {
+    for members in [json!({"kty": "XYZ"}), json!({"kty": "okp"}), json!({"crv": "Ed448"}), json!({"crv": "X25519"})] {
         assert_eq!(skipped(changed(ED, members.clone())), Some(SkipReason::UnknownType), "{members}");
     }
     for members in [json!({"crv": "secp256k1"}), json!({"crv": "p-256"})] {
@@ -229,17 +220,163 @@ fn a_host_that_verifies_gets_the_public_key_as_der_and_never_a_secret() {
     }
 }
 
+/// The key under the kid `k`, with these members set; a `null` stays `null`.
+fn under_k(key: TestKey, members: Json) -> Json {
+    let mut jwk = key.jwk();
+    jwk["kid"] = json!("k");
+    for (name, value) in members.as_object().unwrap() {
+        jwk[name] = value.clone();
+    }
+    jwk
+}
+
+/// How many keys of the kid `k` a token of that algorithm is tried with.
+fn tried_under_k(set: &KeySet, algorithm: Algorithm) -> Result<usize, &'static str> {
+    match set.choose(algorithm, Some("k"), None) {
+        Choice::Try(keys) => Ok(keys.iter().flatten().count()),
+        Choice::Unknown => Err("unknown"),
+        Choice::Unfit => Err("unfit"),
+        Choice::TooMany => Err("too many"),
+    }
+}
+
 #[test]
-fn a_kid_that_two_keys_share_names_neither() {
-    let twin = changed(ED2, json!({"kid": ED.kid()}));
-    let set = parse(&json!({"keys": [ED.jwk(), EC.jwk(), twin]})).unwrap();
-    assert_eq!((set.count(), set.skipped()), (1, &[(SkipReason::DuplicateKid, 2)][..]));
-    assert_eq!(tried(&set, Algorithm::EdDsa, Some(&ED.kid())), ["Unknown"]);
-    assert_eq!(tried(&set, Algorithm::EdDsa, None), ["Unknown"]);
-    let same = json!({"keys": [ED.jwk(), ED.jwk(), EC.jwk()]});
-    assert_eq!(parse(&same).unwrap().count(), 1);
-    let nameless = changed(ED, json!({"kid": null}));
-    assert_eq!(parse(&json!({"keys": [nameless, nameless]})).unwrap().count(), 2);
+fn skipped_entry_disturbs_no_key_of_its_kid() {
+    let siblings = [
+        under_k(ED, json!({"use": "enc"})),
+        under_k(ED2, json!({"use": "enc", "alg": "ECDH-ES"})),
+        under_k(TestKey::Rs256, json!({"alg": "RSA-OAEP", "use": "enc"})),
+        under_k(ED, json!({"kty": "AKP"})),
+        under_k(EC, json!({"crv": "secp256k1"})),
+        under_k(ED, json!({"d": "AA"})),
+        under_k(ED2, json!({"x": 1})),
+        under_k(TestKey::Rs256, json!({"n": "AQAB"})),
+        HS.jwk(),
+        json!({"kid": "k"}),
+        json!({"kid": "k", "x5c": ["AA"]}),
+    ];
+    for sibling in siblings {
+        for keys in [[sibling.clone(), under_k(ED, json!({}))], [under_k(ED, json!({})), sibling.clone()]] {
+            let set = parse(&json!({"keys": keys})).unwrap();
+            assert_eq!(tried_under_k(&set, Algorithm::EdDsa), Ok(1), "{sibling}");
+            assert_eq!((set.count(), set.skipped().len()), (1, 1), "{sibling}");
+        }
+    }
+}
+
+#[test]
+fn repeated_key_counts_once() {
+    let rsa = |members| under_k(TestKey::Rs256, members);
+    let same: [(&[Json], usize); 8] = [
+        (&[under_k(ED, json!({})), under_k(ED, json!({}))], 1),
+        (&[under_k(ED, json!({"use": "sig"})), under_k(ED, json!({"alg": "EdDSA"}))], 1),
+        (&[under_k(EC, json!({})), under_k(EC, json!({"x5t": "AA"})), under_k(EC, json!({"alg": "ES256"}))], 1),
+        (&[rsa(json!({"alg": "RS256"})), rsa(json!({"alg": "RS512"})), rsa(json!({"alg": null}))], 1),
+        (&[rsa(json!({"alg": "RS256"})), rsa(json!({"alg": "RS512"})), rsa(json!({"alg": "RS256"}))], 2),
+        (&[rsa(json!({})), under_k(ED, json!({})), under_k(EC, json!({}))], 3),
+        (&[under_k(ED, json!({})), under_k(ED, json!({"kid": "other"}))], 2),
+        (&[under_k(ED, json!({"kid": null})), under_k(ED, json!({"kid": null}))], 1),
+    ];
+    for (keys, count) in same {
+        let set = parse(&json!({"keys": keys})).unwrap();
+        assert_eq!((set.count(), set.skipped().len()), (count, 0), "{keys:?}");
+    }
+    let bound = |issuer: &str| under_k(ED, json!({"issuer": issuer}));
+    let set = parse(&json!({"keys": [bound("https://a.example"), bound("https://b.example")]})).unwrap();
+    let vouches = |iss| matches!(set.choose(Algorithm::EdDsa, Some("k"), Some(iss)), Choice::Try([Some(_), None, ..]));
+    assert!(vouches("https://a.example") && vouches("https://b.example") && !vouches("https://c.example"));
+}
+
+#[test]
+fn token_chooses_among_keys_of_its_kid_by_alg() {
+    let rsa = |alg: &str| under_k(TestKey::Rs256, json!({"alg": alg}));
+    let keys = [rsa("RS256"), rsa("RS384"), rsa("PS512"), under_k(EC, json!({})), under_k(ED, json!({}))];
+    let set = parse(&json!({"keys": keys})).unwrap();
+    for algorithm in [Algorithm::Rs256, Algorithm::Rs384, Algorithm::Ps512, Algorithm::Es256, Algorithm::EdDsa] {
+        assert_eq!(tried_under_k(&set, algorithm), Ok(1), "{algorithm:?}");
+    }
+    assert_eq!(tried_under_k(&set, Algorithm::Rs512), Err("unfit"));
+    assert!(matches!(set.choose(Algorithm::Rs256, Some("other"), None), Choice::Unknown));
+}
+
+#[test]
+fn keys_of_one_kid_and_alg_are_tried_four_at_most() {
+    for count in 1..=6 {
+        let keys: Vec<Json> = (1..=count).map(|number| under_k(TestKey::EdDsa(number), json!({}))).collect();
+        let set = parse(&json!({"keys": keys})).unwrap();
+        assert_eq!(tried_under_k(&set, Algorithm::EdDsa), Ok(usize::from(count).min(4)));
+    }
+}
+
+#[test]
+fn two_secrets_of_one_kid_are_both_refused() {
+    let secret = |number, members| under_k(TestKey::Hs256(number), members);
+    let inline = |keys: &[Json]| {
+        KeySet::parse(json!({"keys": keys}).to_string().as_bytes(), &admission(Origin::Inline))
+            .map(|set| (set.count(), set.skipped().to_vec()))
+    };
+    let two = [secret(1, json!({})), secret(2, json!({}))];
+    assert_eq!(inline(&two), Err(KeySetError::NoUsableKey));
+    let other = secret(3, json!({"kid": "other"}));
+    let beside = [two.as_slice(), &[other]].concat();
+    assert_eq!(inline(&beside), Ok((1, vec![(SkipReason::DuplicateKid, 2)])));
+    let same = [secret(1, json!({})), secret(1, json!({"alg": null})), secret(1, json!({"alg": "HS256"}))];
+    assert_eq!(inline(&same), Ok((1, Vec::new())));
+    let long = base64url::encode(&[7; 64]);
+    let by_alg = [secret(1, json!({"alg": "HS256"})), secret(2, json!({"alg": "HS512", "k": long}))];
+    assert_eq!(inline(&by_alg), Ok((2, Vec::new())));
+    let nameless = [secret(1, json!({"kid": null})), secret(2, json!({"kid": null}))];
+    assert_eq!(inline(&nameless), Ok((2, Vec::new())));
+}
+
+#[test]
+fn null_member_of_a_key_is_absent() {
+    for name in ["alg", "use", "key_ops", "issuer", "d", "p", "q", "dp", "dq", "qi", "oth", "k", "x5c", "y"] {
+        assert_eq!(skipped(under_k(ED, json!({name: null}))), None, "{name}");
+    }
+    for name in ["crv", "x", "y", "d", "k"] {
+        assert_eq!(skipped(under_k(TestKey::Rs256, json!({name: null}))), None, "{name}");
+    }
+    let set = parse(&json!({"keys": [under_k(ED, json!({"kid": null}))]})).unwrap();
+    assert_eq!(tried(&set, Algorithm::EdDsa, None), ["-"]);
+    let private = under_k(ED, json!({"d": ""}));
+    assert_eq!(skipped(private), Some(SkipReason::Private), "an empty string is a value");
+    for (name, reason) in
+        [("kty", SkipReason::Malformed), ("crv", SkipReason::UnknownType), ("x", SkipReason::Malformed)]
+    {
+        assert_eq!(skipped(under_k(ED, json!({name: null}))), Some(reason), "{name}");
+    }
+}
+
+#[test]
+fn bound_on_keys_counts_usable_ones() {
+    let mut keys = vec![json!({"kty": "AKP"}); 2000];
+    keys.push(ED.jwk());
+    assert_eq!(
+        parse(&json!({"keys": keys})).map(|set| set.skipped().to_vec()),
+        Ok(vec![(SkipReason::UnknownType, 2000)])
+    );
+    let distinct = |count: usize| -> Vec<Json> {
+        (0..count).map(|number| changed(ED, json!({"kid": format!("k{number}")}))).collect()
+    };
+    assert_eq!(parse(&json!({"keys": distinct(MAX_KEYS)})).map(|set| set.count()), Ok(MAX_KEYS));
+    assert_eq!(parse(&json!({"keys": distinct(MAX_KEYS + 1)})).err(), Some(KeySetError::TooManyKeys));
+    let repeated: Vec<Json> = [distinct(MAX_KEYS), distinct(MAX_KEYS)].concat();
+    assert_eq!(parse(&json!({"keys": repeated})).map(|set| set.count()), Ok(MAX_KEYS));
+    let secrets = (0..100).map(|number| changed(HS, json!({"kid": format!("s{number}")}))).collect();
+    let mixed: Vec<Json> = [secrets, distinct(MAX_KEYS)].concat();
+    let inline = KeySet::parse(json!({"keys": mixed}).to_string().as_bytes(), &admission(Origin::Inline)).unwrap();
+    assert_eq!((inline.count(), inline.skipped()), (MAX_KEYS, &[(SkipReason::Symmetric, 100)][..]));
+}
+
+#[test]
+fn byte_order_mark_before_a_set_is_passed_over() {
+    let marked = |text: &str| KeySet::parse(text.as_bytes(), &admission(Origin::Remote)).map(|set| set.count());
+    let set = key_set(&[ED]).to_string();
+    assert_eq!(marked(&format!("\u{feff}{set}")), Ok(1));
+    assert_eq!(marked(&format!("\u{feff}\u{feff}{set}")), Err(KeySetError::NotJson));
+    assert_eq!(marked(&format!(" \u{feff}{set}")), Err(KeySetError::NotJson));
+    assert_eq!(marked("\u{feff}"), Err(KeySetError::NotJson));
 }
 
 #[test]

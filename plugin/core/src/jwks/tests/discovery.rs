@@ -35,6 +35,22 @@ fn the_document_is_asked_for_first_and_then_the_keys_where_it_says() {
 }
 
 #[test]
+fn byte_order_mark_before_a_document_is_passed_over() {
+    let mut world = asked();
+    world.answer(200, &format!("\u{feff}{DOCUMENT}"));
+    assert_eq!(world.flights.len(), 1);
+    world.answer(200, "keys a=1");
+    assert_eq!(world.counts, [Counter::Fetch(FetchOutcome::Changed)]);
+}
+
+#[test]
+fn encoded_document_is_refused() {
+    let mut world = asked();
+    world.answer_with(200, &[("content-encoding", "br")], DOCUMENT);
+    assert_eq!((world.counts.as_slice(), world.flights.len()), (&[Counter::Fetch(FetchOutcome::Encoded)][..], 0));
+}
+
+#[test]
 fn a_document_of_another_issuer_is_refused_k13() {
     for issuer in ["https://id.example.com/", "https://ID.example.com", "https://evil.example", ""] {
         let mut world = asked();

@@ -136,6 +136,35 @@ fn what_is_not_a_key_set_keeps_the_set_j12() {
 }
 
 #[test]
+fn encoded_answer_keeps_the_set_and_is_counted() {
+    for value in ["gzip", "br", "GZIP", "identity, br", "gzip, identity", "x"] {
+        for body in ["keys b=1", "\u{1f}gzip", ""] {
+            let mut world = refreshing();
+            world.answer_with(200, &[("Content-Encoding", value)], body);
+            keeps_the_set(&mut world, FetchOutcome::Encoded);
+        }
+    }
+    let mut world = refreshing();
+    world.answer_with(200, &[("content-encoding", "identity"), ("content-encoding", "gzip")], "keys b=1");
+    keeps_the_set(&mut world, FetchOutcome::Encoded);
+    for value in ["identity", "Identity", "", " ", "identity,"] {
+        let mut world = refreshing();
+        world.answer_with(200, &[("content-encoding", value)], "keys b=1");
+        assert_eq!(world.counts.last(), Some(&Counter::Fetch(FetchOutcome::Changed)), "{value:?}");
+    }
+    let mut world = refreshing();
+    world.answer_with(500, &[("content-encoding", "gzip")], "");
+    keeps_the_set(&mut world, FetchOutcome::ServerError);
+}
+
+#[test]
+fn fetch_asks_for_an_answer_without_content_coding() {
+    let world = refreshing();
+    let headers = &world.flights[0].callout.headers;
+    assert!(headers.contains(&("accept-encoding", String::from("identity"))));
+}
+
+#[test]
 fn a_set_without_a_usable_key_keeps_the_set_or_is_503_when_there_was_none_j15() {
     let mut world = refreshing();
     world.answer(200, "keys !bad !worse");

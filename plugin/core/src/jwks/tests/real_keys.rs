@@ -4,7 +4,7 @@ use super::kit::{Host, MINUTE, Map, START, remote};
 use crate::algorithm::Algorithms;
 use crate::jwks::*;
 use crate::keyset::Origin;
-use crate::testing::{TestKey, json, key_set};
+use crate::testing::{TestKey, Value, json, key_set, merge};
 use claimgate_signatures::Backend;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -19,7 +19,11 @@ impl Worker {
     fn new() -> Self {
         let admission =
             Admission { algorithms: Algorithms::asymmetric(), origin: Origin::Remote, backend: Backend::Own };
-        Self { jwks: Jwks::new(remote(), admission, 1), map: Map::new(Host::Envoy), now: Timestamp::from_millis(START) }
+        Self {
+            jwks: Jwks::new(Remote { max_bytes: 64 * 1024, ..remote() }, admission, 1),
+            map: Map::new(Host::Envoy),
+            now: Timestamp::from_millis(START),
+        }
     }
 
     /// A fetch that is answered with this body; what is counted.
@@ -39,6 +43,12 @@ impl Worker {
         });
         counters.collect()
     }
+}
+
+fn merged(jwk: &Value, members: Value) -> Value {
+    let mut jwk = jwk.clone();
+    merge(&mut jwk, members);
+    jwk
 }
 
 #[test]
@@ -71,7 +81,9 @@ fn what_is_not_a_key_set_keeps_the_real_one_j12_j15() {
         worker
     };
     let symmetric = key_set(&[TestKey::Hs256(1)]).to_string();
-    let many = json!({"keys": vec![7; 200]}).to_string();
+    let one = TestKey::EdDsa(1).jwk();
+    let many: Vec<_> = (0..129).map(|number| merged(&one, json!({"kid": format!("k{number}")}))).collect();
+    let many = json!({"keys": many}).to_string();
     let cases: [(&[u8], FetchOutcome); 12] = [
         (b"", FetchOutcome::Empty),
         (b"<html>", FetchOutcome::NotAKeySet),
