@@ -10,8 +10,10 @@
 //!   it down to a minute and never lengthens it, so `ttl` bounds how long a withdrawn key can work.
 //! - **Bounded stale.** Whatever goes wrong, the last good set is used until `max_stale` after the provider last confirmed
 //!   it; attempts back off from a second to a minute. After that there are no keys, which is never the client's fault.
-//! - **Unknown kid.** Causes at most one fetch per cool-down in the whole process, counted from the last such fetch only: a
-//!   rotation is picked up by the first request that shows it. A kid that the provider does not have is remembered.
+//! - **Unknown kid.** Causes a fetch at once: a rotation is picked up by the first request that shows it. At most three such
+//!   fetches happen in a cool-down in the whole process, each for another kid. A kid is absent only when a fetch that began
+//!   after it was first asked for has succeeded; it is then remembered and causes no fetch for a while. A kid that nobody
+//!   could ask for, because the cool-down is used up, is unavailable and never absent.
 //! - **Withdrawn means withdrawn.** A new set replaces the old one in every worker at its next tick, and
 //!   [`Jwks::generation`] moves, so that whatever was verified under the old one can be forgotten.
 //!
@@ -42,8 +44,9 @@ use crate::keyset::{Admission, KeySet, KeySetError};
 use crate::time::Timestamp;
 use absent::{AbsentKids, Kid, Wanted};
 use follow::Mark;
-use record::Record;
+use record::{MAX_FORCED, Record};
 use refresh::Flight;
+use schedule::has_passed;
 use shared::Place;
 use source::Digest;
 use std::time::Duration;
@@ -132,7 +135,7 @@ enum MayForce {
     Yes,
     /// One is under way.
     Running,
-    /// The cool-down runs until then.
+    /// As many as may be happened; the cool-down lasts until then.
     Cooling(Timestamp),
 }
 
@@ -199,13 +202,15 @@ impl<K: Keys> Jwks<K> {
                 Some(_) => Missing::Unavailable { retry_after: self.retry_after(now) },
             };
         }
+        let kid = Kid::new(kid);
         let retry_after = match self.may_force(now) {
+            _ if self.is_absent(kid, now) && !self.is_in_doubt(now) => return Missing::Absent,
             MayForce::Running => return Missing::MayWait,
-            MayForce::Yes if !self.absent.pauses(Kid::new(kid), now) => return Missing::MayWait,
+            MayForce::Yes if !self.is_tried(kid, now) => return Missing::MayWait,
             MayForce::Yes => self.retry_after(now),
             MayForce::Cooling(until) => until.since(now).max(schedule::SPACING),
         };
-        if self.is_in_doubt(now) { Missing::Unavailable { retry_after } } else { Missing::Absent }
+        Missing::Unavailable { retry_after }
     }
 
     /// When it is worth asking again while there are no keys: at least a second, at most about a minute.
@@ -230,6 +235,7 @@ impl<K: Keys> Jwks<K> {
 
     /// A clock that was set back makes nothing live longer than it could have from now on.
     fn mind_the_clock(&mut self, now: Timestamp) {
+        self.wanted.clamp_to(now);
         let lease = schedule::lease(&self.remote);
         if let Some(held) = &mut self.held {
             held.since = held.since.min(now);
@@ -240,12 +246,30 @@ impl<K: Keys> Jwks<K> {
     }
 
     fn may_force(&self, now: Timestamp) -> MayForce {
-        let cooldown = self.remote.unknown_kid_cooldown.max(schedule::SPACING);
-        match self.record.forced_at {
-            Some(_) if self.is_leased(now) && self.record.lease.is_some_and(|lease| lease.forced) => MayForce::Running,
-            Some(at) if !schedule::has_passed(at, cooldown, now) => MayForce::Cooling(at.after(cooldown)),
+        if self.is_leased(now) && self.record.lease.is_some_and(|lease| lease.forced) {
+            return MayForce::Running;
+        }
+        match self.record.forced.get(MAX_FORCED.saturating_sub(1)) {
+            Some(oldest) if !has_passed(oldest.asked.at, self.cooldown(), now) => {
+                MayForce::Cooling(oldest.asked.at.after(self.cooldown()))
+            }
             _ => MayForce::Yes,
         }
+    }
+
+    fn cooldown(&self) -> Duration {
+        self.remote.unknown_kid_cooldown.max(schedule::SPACING)
+    }
+
+    /// Whether a fetch that succeeded was asked for this kid, a short while ago.
+    fn is_absent(&self, kid: Kid, now: Timestamp) -> bool {
+        let forced = self.record.forced_for(kid, self.cooldown(), now);
+        forced.is_some_and(|forced| self.record.has_answered(forced.asked)) || self.absent.pauses(kid, now)
+    }
+
+    /// Whether this kid causes no other fetch for now: one was asked for it, whatever came of it.
+    fn is_tried(&self, kid: Kid, now: Timestamp) -> bool {
+        self.record.forced_for(kid, self.cooldown(), now).is_some() || self.absent.pauses(kid, now)
     }
 
     fn is_leased(&self, now: Timestamp) -> bool {

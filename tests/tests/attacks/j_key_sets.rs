@@ -381,7 +381,7 @@ fn siblings(of: &Value) -> Vec<(Value, &'static str)> {
         (rsa(json!({"use": "enc", "alg": "RSA-OAEP-256"})), "not_for_verification"),
         (changed(json!({"key_ops": ["wrapKey"]})), "not_for_verification"),
         (changed(json!({"alg": "RSA-OAEP"})), "algorithm"),
-        (json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA", "kid": OTHER}), "unknown_type"),
+        (json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA", "kid": OTHER}), "algorithm"),
         (changed(json!({"kty": "EC", "crv": "secp256k1", "alg": "ES256K"})), "algorithm"),
         (json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA", "kid": OTHER}), "unknown_type"),
         (SigningKey::rsa(Algorithm::Rs256, RsaSize::Bits1024).with_kid(OTHER).jwk(), "unsound"),

@@ -335,6 +335,77 @@ fn k14_nothing_of_a_request_reaches_a_callout() {
 }
 
 #[test]
+fn k17_made_up_kid_makes_no_rotation_a_401() {
+    for after in [0, 1, 5, 15, 27] {
+        let mut stage = Stage::on(module(), &remote_config(), |builder| builder.workers(2));
+        stage.serve(JWKS, key_set([signer().jwk()]));
+        stage.pass(seconds(100));
+        let made_up = orders(stranger().with_kid("made-up").token(&claims()));
+        let seen = stage.send("made up", made_up.clone());
+        seen.is_refused("made up", R401, "key_unknown");
+        assert_eq!(seen.callouts, 1);
+        stage.pass(seconds(after));
+        stage.serve(JWKS, key_set([second_key().jwk(), signer().jwk()]));
+        let seen = stage.send_to(1, "after the rotation", orders(second_key().token(&claims())));
+        seen.is_admitted(&format!("{after} s after the made-up kid"));
+        assert_eq!(seen.callouts, 1);
+        stage.pass(seconds(1));
+        for worker in [0, 1] {
+            let seen = stage.send_to(worker, "known to be absent", made_up.clone());
+            seen.is_refused("known to be absent", R401, "key_unknown");
+            assert_eq!(seen.callouts, 0);
+        }
+    }
+}
+
+#[test]
+fn k18_used_up_cool_down_is_503_and_never_401() {
+    let mut stage = Stage::on(module(), &remote_config(), |builder| builder.workers(2));
+    stage.serve(JWKS, key_set([signer().jwk()]));
+    stage.pass(seconds(2));
+    let made_up = |n: usize| orders(stranger().with_kid(format!("made-up-{n}").as_str()).token(&claims()));
+    for n in 0..3 {
+        stage.send_to(n % 2, "made up", made_up(n)).is_refused("made up", R401, "key_unknown");
+    }
+    stage.serve(JWKS, key_set([second_key().jwk(), signer().jwk()]));
+    for worker in [0, 1, 0, 1] {
+        let genuine = stage.send_to(worker, "genuine", orders(second_key().token(&claims())));
+        genuine.is_refused("genuine", R503, "keys_unavailable");
+        let retry_after = genuine.outcome.local_reply().map(|reply| reply.values("retry-after").concat());
+        assert!(retry_after.is_some_and(|after| (20..=30).contains(&after.parse::<u64>().unwrap_or_default())));
+        stage.refuses("made up", made_up(0), R401, "key_unknown");
+        stage.admits("the key that is there", orders(token()));
+        stage.pass(seconds(2));
+    }
+    assert_eq!(stage.host.callout_count(), 1 + 3);
+    stage.pass(seconds(22));
+    stage.send_to(1, "later", orders(second_key().token(&claims()))).is_admitted("after the cool-down");
+    stage.pass(seconds(1));
+    stage.send("on the other worker", orders(second_key().token(&claims()))).is_admitted("on the other worker");
+}
+
+#[test]
+fn k19_kid_that_comes_during_a_fetch_is_asked_for_by_the_next() {
+    let mut stage = Stage::on(module(), &remote_config(), |builder| builder.workers(2));
+    stage.serve(JWKS, key_set([signer().jwk()]));
+    stage.pass(seconds(2));
+    stage.serve(JWKS, key_set([signer().jwk()]).after(Duration::from_millis(400)));
+    let made_up = stage.open(0, orders(stranger().with_kid("made-up").token(&claims())));
+    stage.pass(Duration::from_millis(200));
+    // The answer to the fetch that runs was written before the rotation.
+    stage.serve(JWKS, key_set([second_key().jwk(), signer().jwk()]));
+    let genuine = [0, 1].map(|worker| stage.open(worker, orders(second_key().token(&claims()))));
+    stage.pass(seconds(2));
+    assert_eq!(stage.host.finish(made_up).outcome.status(), Some(401));
+    for id in genuine {
+        let report = stage.host.finish(id);
+        assert!(report.outcome.upstream().is_some(), "{:?}", report.outcome);
+    }
+    assert_eq!(stage.host.callout_count(), 1 + 2);
+    stage.check_health("all");
+}
+
+#[test]
 fn k16_the_content_of_an_answer_counts_and_its_other_headers_do_not() {
     let set = set_text(&[signer()]);
     let long = "x".repeat(60 * 1024);

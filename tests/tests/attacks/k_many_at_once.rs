@@ -23,7 +23,7 @@ fn all_decided(
 }
 
 #[test]
-fn k05_ten_thousand_unknown_kids_in_a_second_cause_one_fetch() {
+fn k05_ten_thousand_unknown_kids_in_a_second_cause_three_fetches() {
     let workers = 16;
     let mut stage =
         Stage::on(module(), &with(remote_config(), "/audit", json!("none")), |builder| builder.workers(workers));
@@ -36,10 +36,11 @@ fn k05_ten_thousand_unknown_kids_in_a_second_cause_one_fetch() {
         let requests = (0..500).map(|n| (n % workers, forged(batch * 500 + n)));
         outcomes.extend(all_decided(&mut stage, requests, Duration::from_millis(50)));
     }
-    assert_eq!(stage.host.callout_count(), 2, "{:?}", stage.host.callout_counts());
+    assert_eq!(stage.host.callout_count(), 1 + 3, "{:?}", stage.host.callout_counts());
     let refused = outcomes.iter().filter(|outcome| matches!(outcome.status(), Some(401 | 503))).count();
     assert_eq!(refused + outcomes.iter().filter(|outcome| **outcome == Outcome::Disconnected).count(), 10_000);
-    assert!(refused > 9000, "{refused}");
+    // More of them wait, for three fetches instead of one, and are still waiting when this test ends their stream.
+    assert!(refused > 8000, "{refused}");
     stage.admits("a good token meanwhile", orders(token()));
 }
 

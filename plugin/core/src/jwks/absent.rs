@@ -1,5 +1,7 @@
-//! The kids that a refresh did not bring, so that asking for one again and again does not fetch again and again.
+//! The kids that requests wait for, and those that a fetch did not bring, so that asking for one again and again does not
+//! fetch again and again.
 
+use super::record::Asked;
 use super::schedule::has_come;
 use super::source::{Digest, sha256};
 use crate::time::Timestamp;
@@ -58,8 +60,8 @@ impl AbsentKids {
 }
 
 /// A kid from a token by its digest, so that any length takes the same room; of a token without one, zeros.
-#[derive(Copy, Clone, PartialEq, Eq)]
-pub(super) struct Kid(Digest);
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) struct Kid(pub(super) Digest);
 
 impl Kid {
     pub(super) fn new(kid: Option<&str>) -> Self {
@@ -74,8 +76,8 @@ pub(super) struct Wanted {
     pub(super) keys: bool,
     /// To be decided again: they need not wait, but may do so already.
     pub(super) again: bool,
-    /// Keys that the set in use does not have.
-    kids: Vec<Kid>,
+    /// Keys that the set in use does not have, each with when it was first asked for.
+    kids: Vec<(Kid, Asked)>,
 }
 
 impl Wanted {
@@ -84,16 +86,21 @@ impl Wanted {
         Self { keys, ..Self::default() }
     }
 
-    /// Notes that a request waits for this kid. Beyond the capacity a kid waits all the same, but is not remembered.
-    pub(super) fn add(&mut self, kid: Kid) {
-        if self.kids.len() < CAPACITY && !self.kids.contains(&kid) {
-            self.kids.push(kid);
+    /// Notes that a request waits for this kid. A request beyond the capacity waits as well, but its kid is not remembered.
+    pub(super) fn add(&mut self, kid: Kid, asked: Asked) {
+        if self.kids.len() < CAPACITY && !self.kids().any(|known| known == kid) {
+            self.kids.push((kid, asked));
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn kids(&self) -> usize {
-        self.kids.len()
+    /// Moves times that lie ahead of a clock that was set back.
+    pub(super) fn clamp_to(&mut self, now: Timestamp) {
+        self.kids.iter_mut().for_each(|(_, asked)| asked.at = asked.at.min(now));
+    }
+
+    /// The kids waited for, oldest first.
+    pub(super) fn kids(&self) -> impl Iterator<Item = Kid> {
+        self.kids.iter().map(|(kid, _)| *kid)
     }
 
     /// Whether a request waits for a kid.
@@ -106,8 +113,8 @@ impl Wanted {
         self.keys || self.any_kid()
     }
 
-    /// The kids waited for, which are no longer waited for.
-    pub(super) fn take_kids(&mut self) -> Vec<Kid> {
-        std::mem::take(&mut self.kids)
+    /// Takes out the kids of which `which` holds.
+    pub(super) fn take_kids(&mut self, mut which: impl FnMut(Kid, Asked) -> bool) -> Vec<Kid> {
+        self.kids.extract_if(.., |(kid, asked)| which(*kid, *asked)).map(|(kid, _)| kid).collect()
     }
 }

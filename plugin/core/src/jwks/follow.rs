@@ -3,6 +3,7 @@
 use super::absent::{Kid, Wanted};
 use super::record::Record;
 use super::report::{Counter, SharedFault, StateChange};
+use super::schedule::has_passed;
 use super::shared::{Found, Swap, TRIES, Unshared};
 use super::source::Digest;
 use super::{Effect, Held, Jwks, Keys, MayForce, Missing, Turn, schedule};
@@ -95,7 +96,7 @@ impl<K: Keys> Jwks<K> {
         if after.is_news(before) || self.missing(turn.now, kid) != Missing::MayWait {
             self.wanted.again = true;
         } else if after.usable {
-            self.wanted.add(Kid::new(kid));
+            self.wanted.add(Kid::new(kid), self.record.ask(turn.now));
         }
         if first && self.wanted.any() {
             turn.effects.push(Effect::TickWithin(Duration::ZERO));
@@ -118,21 +119,27 @@ impl<K: Keys> Jwks<K> {
             return;
         }
         let changed = self.wanted.keys || after.is_news(before);
-        if changed {
-            // Whoever still misses a kid in the new set says so when it is decided again.
-            self.wanted.take_kids();
-        }
-        let settled = self.wanted.any_kid() && matches!(self.may_force(turn.now), MayForce::Cooling(_));
-        if settled {
-            let kids = self.wanted.take_kids();
-            if !self.is_in_doubt(turn.now) {
-                kids.into_iter().for_each(|kid| self.absent.note(kid, turn.now));
-            }
-        }
+        let settled = self.settle_kids(changed, turn.now);
         if changed || settled || self.wanted.again {
             (self.wanted.keys, self.wanted.again) = (false, false);
             turn.effects.push(Effect::DecideAgain);
         }
+    }
+
+    /// Ends the wait for kids on which the provider has spoken and for those that no fetch will be asked for; with a new set
+    /// for all, since whoever still misses a kid says so when it is decided again. Returns whether a wait ended.
+    fn settle_kids(&mut self, changed: bool, now: Timestamp) -> bool {
+        let mut wanted = std::mem::take(&mut self.wanted);
+        let fetched_at = self.record.set.as_ref().map_or(Timestamp::from_millis(0), |set| set.fetched_at);
+        let recent = !has_passed(fetched_at, self.cooldown(), now);
+        let answered = wanted.take_kids(|_, asked| recent && self.record.has_answered(asked));
+        let running = self.may_force(now) == MayForce::Running;
+        let over = changed || matches!(self.may_force(now), MayForce::Cooling(_));
+        let left = wanted.take_kids(|kid, _| over || (!running && self.is_tried(kid, now)));
+        self.wanted = wanted;
+        let settled = !answered.is_empty() || !left.is_empty();
+        answered.into_iter().for_each(|kid| self.absent.note(kid, now));
+        settled
     }
 
     fn mark(&self, now: Timestamp) -> Mark {

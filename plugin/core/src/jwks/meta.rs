@@ -2,15 +2,17 @@
 //! believes nothing: another format, version, owner or size is no record at all.
 //!
 //! Little-endian throughout: magic and version (8), binding (32), attempts, attempted_at, next_attempt (8
-//! each), failures (4), lease: holder and end (8 each, zero end: none), whether forced (1); forced_at (8, zero: never); set:
-//! length (4, zero: none), digest (32), fetched_at, fresh_until (8 each); ETag: digest of its URL (32), length (2, zero:
-//! none), the tag. Times are milliseconds since the epoch.
+//! each), failures (4), lease: holder and end (8 each, zero end: none), whether forced (1); answered (8); how many forced
+//! fetches (1), for each its time and attempt (8 each), how many kids (1), their digests (32 each); set: length (4, zero: none), digest (32),
+//! fetched_at, fresh_until (8 each); ETag: digest of its URL (32), length (2, zero: none), the tag. Times are milliseconds
+//! since the epoch.
 
-use super::record::{Etag, Lease, Record, SetRecord};
+use super::absent::Kid;
+use super::record::{Asked, Etag, Forced, Lease, MAX_ASKED, MAX_FORCED, Record, SetRecord};
 use super::source::Digest;
 use crate::time::Timestamp;
 
-const MAGIC: &[u8; 8] = b"cg-jwks\x02";
+const MAGIC: &[u8; 8] = b"cg-jwks\x03";
 const MAX_ETAG: usize = 256;
 
 /// The record of the source that `binding` stands for.
@@ -25,7 +27,14 @@ pub(super) fn encode(record: &Record, binding: &Digest) -> Vec<u8> {
     put(&mut out, record.lease.map_or(0, |lease| lease.holder));
     put(&mut out, record.lease.map_or(0, |lease| lease.until.millis()));
     out.push(u8::from(record.lease.is_some_and(|lease| lease.forced)));
-    put(&mut out, record.forced_at.map_or(0, Timestamp::millis));
+    put(&mut out, record.answered);
+    out.push(count(&record.forced));
+    for forced in &record.forced {
+        put(&mut out, forced.asked.at.millis());
+        put(&mut out, forced.asked.attempt);
+        out.push(count(&forced.kids));
+        forced.kids.iter().for_each(|kid| out.extend_from_slice(&kid.0));
+    }
     let set = record.set.as_ref();
     out.extend_from_slice(&set.map_or(0, |set| set.len).to_le_bytes());
     out.extend_from_slice(&set.map_or([0; 32], |set| set.digest));
@@ -51,7 +60,8 @@ pub(super) fn decode(bytes: &[u8], binding: &Digest) -> Option<Record> {
         next_attempt: rest.time()?,
         failures: u32::from_le_bytes(rest.take()?),
         lease: None,
-        forced_at: None,
+        answered: 0,
+        forced: Vec::new(),
         set: None,
     };
     let (holder, until) = (rest.number()?, rest.time()?);
@@ -61,7 +71,15 @@ pub(super) fn decode(bytes: &[u8], binding: &Digest) -> Option<Record> {
         [_] => return None,
     };
     record.lease = (until.millis() > 0).then_some(Lease { holder, until, forced });
-    record.forced_at = Some(rest.time()?).filter(|at| at.millis() > 0);
+    record.answered = rest.number()?;
+    for _ in 0..rest.count(MAX_FORCED)? {
+        let asked = Asked { at: rest.time()?, attempt: rest.number()? };
+        let mut forced = Forced { asked, kids: Vec::new() };
+        for _ in 0..rest.count(MAX_ASKED)? {
+            forced.kids.push(Kid(rest.take()?));
+        }
+        record.forced.push(forced);
+    }
     let (len, digest) = (u32::from_le_bytes(rest.take()?), rest.take()?);
     let (fetched_at, fresh_until) = (rest.time()?, rest.time()?);
     let etag = rest.etag()?;
@@ -80,6 +98,10 @@ fn put(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(&number.to_le_bytes());
 }
 
+fn count<T>(list: &[T]) -> u8 {
+    u8::try_from(list.len()).unwrap_or(u8::MAX)
+}
+
 struct Reader<'a>(&'a [u8]);
 
 impl Reader<'_> {
@@ -95,6 +117,12 @@ impl Reader<'_> {
 
     fn time(&mut self) -> Option<Timestamp> {
         self.number().map(Timestamp::from_millis)
+    }
+
+    /// The length of a list of at most `most`.
+    fn count(&mut self, most: usize) -> Option<u8> {
+        let [count] = self.take()?;
+        (usize::from(count) <= most).then_some(count)
     }
 
     fn etag(&mut self) -> Option<Option<Etag>> {

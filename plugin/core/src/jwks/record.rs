@@ -1,9 +1,16 @@
 //! What all workers know together about an issuer's keys, and how an attempt to fetch changes it.
 
-use super::schedule::{self, has_come};
+use super::absent::Kid;
+use super::schedule::{self, has_come, has_passed};
 use super::source::Digest;
 use crate::time::Timestamp;
 use std::time::Duration;
+
+/// How many fetches unknown kids may cause within one cool-down.
+pub(super) const MAX_FORCED: usize = 3;
+
+/// How many kids are recorded with such a fetch.
+pub(super) const MAX_ASKED: usize = 4;
 
 /// The shared state of one issuer's keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,8 +27,27 @@ pub(super) struct Record {
     pub(super) next_attempt: Timestamp,
     /// Who is fetching.
     pub(super) lease: Option<Lease>,
-    /// When an unknown kid last caused a fetch.
-    pub(super) forced_at: Option<Timestamp>,
+    /// The number of the last attempt that succeeded, as `attempts` counts them.
+    pub(super) answered: u64,
+    /// The last fetches that unknown kids caused, the latest first, at most [`MAX_FORCED`].
+    pub(super) forced: Vec<Forced>,
+}
+
+/// A fetch that unknown kids caused.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Forced {
+    /// When it began.
+    pub(super) asked: Asked,
+    /// What it was asked for, at most [`MAX_ASKED`].
+    pub(super) kids: Vec<Kid>,
+}
+
+/// When the provider was, or is to be, asked for something.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub(super) struct Asked {
+    pub(super) at: Timestamp,
+    /// The first attempt whose success answers it.
+    pub(super) attempt: u64,
 }
 
 /// A set that was fetched and admitted.
@@ -75,7 +101,8 @@ impl Record {
             failures: 0,
             next_attempt: epoch,
             lease: None,
-            forced_at: None,
+            answered: 0,
+            forced: Vec::new(),
         }
     }
 
@@ -99,8 +126,25 @@ impl Record {
         has_come(self.next_attempt, schedule::BACKOFF_CAP.saturating_mul(2), now)
     }
 
-    /// An attempt begins. A lease that nobody gave back counts as a failure: whoever held it is gone.
-    pub(super) fn claimed(&self, now: Timestamp, lease: Lease) -> Self {
+    /// The fetch of the last cool-down that this kid caused, if one did.
+    pub(super) fn forced_for(&self, kid: Kid, cooldown: Duration, now: Timestamp) -> Option<&Forced> {
+        self.forced.iter().find(|forced| forced.kids.contains(&kid) && !has_passed(forced.asked.at, cooldown, now))
+    }
+
+    /// What only an attempt that begins from now on answers. One that is under way may have been answered already.
+    pub(super) fn ask(&self, now: Timestamp) -> Asked {
+        let begun = u64::from(self.lease.is_some());
+        Asked { at: now, attempt: self.attempts.saturating_add(1).saturating_add(begun) }
+    }
+
+    /// Whether an attempt that began after this was asked has succeeded.
+    pub(super) fn has_answered(&self, asked: Asked) -> bool {
+        self.answered >= asked.attempt && self.set.as_ref().is_some_and(|set| set.fetched_at >= asked.at)
+    }
+
+    /// An attempt begins, caused by these kids where the lease is forced. A lease that nobody gave back counts as a failure:
+    /// whoever held it is gone.
+    pub(super) fn claimed(&self, now: Timestamp, lease: Lease, kids: Vec<Kid>) -> Self {
         let mut next = self.clone();
         if self.lease.is_some() {
             next.failures = self.failures.saturating_add(1);
@@ -108,7 +152,9 @@ impl Record {
         next.lease = Some(lease);
         next.attempted_at = now;
         if lease.forced {
-            next.forced_at = Some(now);
+            let asked = Asked { at: now, attempt: self.attempts.saturating_add(1) };
+            next.forced.insert(0, Forced { asked, kids });
+            next.forced.truncate(MAX_FORCED);
         }
         next
     }
@@ -124,6 +170,7 @@ impl Record {
     /// The attempt brought this set, or confirmed it.
     pub(super) fn succeeded(&self, now: Timestamp, set: SetRecord) -> Self {
         let mut next = self.finished(now);
+        next.answered = next.attempts;
         next.set = Some(set);
         next.failures = 0;
         next.next_attempt = Timestamp::from_millis(0);
@@ -146,6 +193,6 @@ impl Record {
     }
 
     fn finished(&self, now: Timestamp) -> Self {
-        Self { lease: None, attempts: self.attempts.wrapping_add(1), attempted_at: now, ..self.clone() }
+        Self { lease: None, attempts: self.attempts.saturating_add(1), attempted_at: now, ..self.clone() }
     }
 }

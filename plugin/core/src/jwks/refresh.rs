@@ -3,7 +3,7 @@
 use super::event::{Answer, Callout};
 use super::fetch::{self, Judged};
 use super::follow::Slot;
-use super::record::{Etag, Lease, Record, SetRecord, Standing};
+use super::record::{Etag, Lease, MAX_ASKED, Record, SetRecord, Standing};
 use super::report::{Counter, FetchOutcome, StateChange};
 use super::schedule::{self, has_passed};
 use super::shared::TRIES;
@@ -121,7 +121,8 @@ impl<K: Keys> Jwks<K> {
         let holder = schedule::mixed(self.seed, schedule::mixed(self.tickets, turn.now.millis()));
         let until = turn.now.after(schedule::lease(&self.remote));
         let before = self.record.clone();
-        let claimed = before.claimed(turn.now, Lease { holder, until, forced: due == Due::Forced });
+        let kids = self.wanted.kids().take(MAX_ASKED).collect();
+        let claimed = before.claimed(turn.now, Lease { holder, until, forced: due == Due::Forced }, kids);
         if !self.store(claimed, slot, turn) {
             return false;
         }

@@ -1,6 +1,6 @@
 //! The small parts: record bytes, URLs, labels.
 
-use crate::jwks::record::{Etag, Lease, Record, SetRecord, Standing};
+use crate::jwks::record::{Asked, Etag, Forced, Lease, Record, SetRecord, Standing};
 use crate::jwks::*;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
@@ -19,7 +19,11 @@ fn a_record_survives_its_bytes() {
         failures: 4,
         next_attempt: at(5),
         lease: Some(Lease { holder: 6, until: at(7), forced: true }),
-        forced_at: Some(at(8)),
+        answered: 9,
+        forced: vec![
+            Forced { asked: Asked { at: at(8), attempt: 2 }, kids: vec![Kid::new(None), Kid::new(Some("a"))] },
+            Forced { asked: Asked { at: at(9), attempt: 3 }, kids: Vec::new() },
+        ],
     };
     for record in [Record::new(), Record { set: Some(set), ..full.clone() }, full] {
         assert_eq!(meta::decode(&meta::encode(&record, &[1; 32]), &[1; 32]), Some(record));

@@ -4,6 +4,7 @@
 
 use super::kit::*;
 use crate::jwks::*;
+use std::collections::BTreeMap;
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -22,9 +23,12 @@ struct Model {
     failures: Option<u32>,
     /// The last beginning or end of an attempt, by the clock and in real time.
     attempt: Option<(u64, u64)>,
-    forced: Option<(u64, u64)>,
-    /// Whether an attempt succeeded since the last forced one began.
-    answered: bool,
+    /// When each forced attempt began, by the clock and in real time.
+    forced: Vec<(u64, u64)>,
+    /// When each kid was first asked for, in real time.
+    asked: BTreeMap<String, u64>,
+    /// When the last attempt that succeeded began and ended, in real time.
+    answered: Option<(u64, u64)>,
     /// When the attempt under way began, in real time.
     open: Option<u64>,
     /// The step of the last beginning or end of an attempt.
@@ -64,15 +68,16 @@ impl Model {
             let pause = (1000 << failures.min(10).saturating_sub(1)).min(60_000);
             assert!(forced || at.now - last >= pause, "{} ms after {failures} failures", at.real - real);
         }
-        if let Some((last, _)) = self.forced.filter(|(_, real)| forced && *real >= at.calm) {
-            assert!(at.now - last >= COOLDOWN, "a second forced fetch within the cool-down");
-        }
         self.attempt = Some((at.now, at.real));
         (self.open, self.moved) = (Some(at.real), at.step);
         if forced {
-            self.forced = self.attempt;
-            self.answered = false;
+            assert!(self.forced_in_cooldown(at) < 3, "a fourth forced fetch within the cool-down");
+            self.forced.push((at.now, at.real));
         }
+    }
+
+    fn forced_in_cooldown(&self, at: Moment) -> usize {
+        self.forced.iter().filter(|(began, real)| *real >= at.calm && at.now - began < COOLDOWN).count()
     }
 
     fn fetched(&mut self, at: Moment, outcome: FetchOutcome, set: Option<Toy>) {
@@ -84,7 +89,8 @@ impl Model {
                 let step = self.good.as_ref().filter(|good| good.set == set).map_or(at.step, |good| good.step);
                 self.history.push((set.clone(), at.real, at.back));
                 self.good = Some(Good { set, confirmed: at.now, real: at.real, step });
-                (self.failures, self.answered) = (Some(0), true);
+                self.failures = Some(0);
+                self.answered = self.open.map(|began| (began, at.real)).or(self.answered);
             }
             // Its successor begins in the same moment: whoever held the lease had it for long enough.
             Abandoned => {
@@ -120,12 +126,17 @@ impl Model {
             self.failures.is_some() && synced > self.moved && self.attempt.is_none_or(|(_, real)| real >= at.calm);
         match verdict {
             Verdict::Absent if sure => {
-                assert!(!doubt && self.answered, "401 in doubt");
-                // A pause from before the clock was set back may last for another `ttl`.
-                let forced = self.forced.filter(|(_, real)| *real >= at.calm && at.real >= at.calm + TTL);
-                assert!(forced.is_none_or(|(last, _)| at.now - last <= TTL), "401 without asking");
+                assert!(!doubt, "401 in doubt");
+                if let Some((began, ended)) = self.answered.filter(|(began, _)| *began >= at.calm) {
+                    assert!(self.asked[&token.0] <= began, "401 for a kid that no fetch was asked for");
+                    // A pause from before the clock was set back may last for another `ttl`.
+                    assert!(at.real < at.calm + TTL || at.real - ended <= TTL + COOLDOWN, "401 without asking");
+                }
             }
-            Verdict::Unavailable if sure && usable.is_some() => assert!(doubt, "503 without a failure"),
+            Verdict::Unavailable if sure && usable.is_some() => {
+                let used_up = at.real < at.calm + COOLDOWN || self.forced_in_cooldown(at) == 3;
+                assert!(doubt || used_up, "503 without a failure, and a fetch was allowed");
+            }
             _ => {}
         }
     }
@@ -357,14 +368,17 @@ impl Run {
                         Verdict::Waits => self.tally.waited += 1,
                         Verdict::Forged => {}
                     }
-                    let model = &self.models[if alone { worker } else { 0 }];
+                    let model = &mut self.models[if alone { worker } else { 0 }];
+                    model.asked.entry(token.0.clone()).or_insert(at.real);
                     model.judged(at, &token, verdict, usable, state.synced, torn);
                 }
             }
         }
         assert!(self.world.map.entries.len() <= 2);
         for worker in self.world.workers.iter().flatten() {
-            assert!(worker.jwks.absent.len() <= absent::CAPACITY && worker.jwks.wanted.kids() <= absent::CAPACITY);
+            assert!(
+                worker.jwks.absent.len() <= absent::CAPACITY && worker.jwks.wanted.kids().count() <= absent::CAPACITY
+            );
         }
         self.world.map.writes.clear();
         self.world.log.clear();
