@@ -1,5 +1,6 @@
 //! From every provider's groups to one vocabulary, and from groups to scopes.
 
+use crate::address::Address;
 use crate::json::{Kind, Value};
 use crate::pattern::Pattern;
 use crate::refusal::Reason;
@@ -34,6 +35,15 @@ pub struct Mapped {
     pub external: String,
     /// Ours; none where it was dropped.
     pub groups: Vec<String>,
+}
+
+/// A claim address that yields a list of names: groups or scopes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NameSource {
+    /// Where the claim is.
+    pub at: Address,
+    /// Put in front of each name, so that the names of two claims stay apart. May be empty.
+    pub prefix: String,
 }
 
 /// In a list no longer than this each item is compared with all.

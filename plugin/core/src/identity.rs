@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::claims::CurrentClaims;
-use crate::groups::{self, GroupScopes};
+use crate::groups::{self, GroupScopes, NameSource};
 use crate::issuer::Issuer;
 use crate::json::{Kind, Value};
 use crate::refusal::Reason;
@@ -108,12 +108,25 @@ fn single(addresses: &[Address], claims: Value<'_>) -> Result<Option<String>, Re
     found.map(|value| groups::scalar(value).ok_or(Reason::ClaimMalformed)).transpose()
 }
 
-/// Everything at all addresses, in order and without repeats.
-fn union(addresses: &[Address], claims: Value<'_>, split: bool) -> Result<Vec<String>, Reason> {
+/// Collects the names at all entries, in order and without repeats.
+///
+/// A prefix belongs to the entries that have it: a name of any other entry that begins with it is left out, so that no
+/// group called `role:admin` passes for the role `admin`.
+fn union(entries: &[NameSource], claims: Value<'_>, split: bool) -> Result<Vec<String>, Reason> {
     let mut all = Vec::new();
-    for address in addresses {
-        for value in address.find(claims) {
-            all.append(&mut groups::names(value, split)?);
+    for entry in entries {
+        let foreign: Vec<&str> = entries
+            .iter()
+            .map(|other| other.prefix.as_str())
+            .filter(|prefix| prefix.len() > entry.prefix.len())
+            .collect();
+        for value in entry.at.find(claims) {
+            let mut names = groups::names(value, split)?;
+            if !entry.prefix.is_empty() {
+                names.iter_mut().for_each(|name| name.insert_str(0, &entry.prefix));
+            }
+            names.retain(|name| !foreign.iter().any(|prefix| name.starts_with(prefix)));
+            all.append(&mut names);
         }
     }
     Ok(groups::without_repeats(all))

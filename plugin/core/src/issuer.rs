@@ -2,7 +2,7 @@
 
 use crate::address::Address;
 use crate::algorithm::Algorithms;
-use crate::groups::GroupMap;
+use crate::groups::{GroupMap, NameSource};
 use crate::jwks::Remote;
 use crate::keyset::{Admission, KeySet};
 use crate::refusal::Reason;
@@ -85,9 +85,9 @@ pub struct ClaimAddresses {
     /// Their mail address.
     pub email: Vec<Address>,
     /// The groups they are in.
-    pub groups: Vec<Address>,
+    pub groups: Vec<NameSource>,
     /// What was consented to.
-    pub scopes: Vec<Address>,
+    pub scopes: Vec<NameSource>,
     /// The client that the token was issued to.
     pub client: Vec<Address>,
 }

@@ -1,7 +1,7 @@
 //! Issuers.
 
 use super::findings::{At, Findings};
-use super::rules::{address, addresses, claim_rules, group_map};
+use super::rules::{address, addresses, claim_rules, group_map, sources};
 use super::{Crypto, Host, keys, preset, raw};
 use crate::algorithm::{Algorithm, Algorithms};
 use crate::issuer::{Audiences, ClaimAddresses, Issuer, IssuerId, Issuers, TENANT};
@@ -185,6 +185,8 @@ fn positive(raw: Option<super::units::Span>, findings: &mut Findings, at: &At<'_
 }
 
 fn claim_addresses(raw: raw::Claims, findings: &mut Findings, at: &At<'_>) -> ClaimAddresses {
+    let groups = sources(raw.groups, &["groups"], findings, &at.field("groups"));
+    let scopes = sources(raw.scopes, &["scope", "scp", "scopes"], findings, &at.field("scopes"));
     let mut read = |raw, default: &[&str], field| addresses(raw, default, findings, &at.field(field));
     ClaimAddresses {
         subject: read(raw.subject, &["sub"], "subject"),

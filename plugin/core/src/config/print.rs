@@ -260,6 +260,7 @@ mod tests {
                 {"name": "a", "issuer": "https://a.example", "aliases": ["a"], "audiences": ["x", "y\u00e9"], "max_token_age": "10m",
                  "keys": {"discovery": true, "cluster": "a", "jwks_cluster": "b", "jwks_hosts": ["k.example"], "ttl": "1500ms"},
                  "require": [{"claim": "$['a.b'][*]", "in": [1e2, "x", null]}, {"claim": "n", "gte": 1.50}, {"claim": "p", "present": false}],
+                 "claims": {"groups": ["g\u00e9\"", {"at": "$.r[*]", "prefix": "role:"}]},
                  "groups": {"map": {"team-*": ["g-*", "all"], "*": ["any"]}, "unmapped": {"prefix": "a:"}, "default": ["guest"]}},
                 {"name": "entra", "preset": "entra", "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0",
                  "keys": {"cluster": "entra"}, "clients": ["c"], "resource_claim": {"claim": "r", "any_of": ["v"]}},
@@ -282,9 +283,13 @@ mod tests {
         }"#;
         let printed = read(everything).json();
         assert_eq!(read(&printed).json(), printed);
-        for part in
-            [r#""ttl":"1500ms""#, r#""in":[1e2,"x",null]"#, r#""template":"/v1/{any}/**""#, r#""team-*":["g-*","all"]"#]
-        {
+        for part in [
+            r#"{"at":"$.r[*]","prefix":"role:"}"#,
+            r#""ttl":"1500ms""#,
+            r#""in":[1e2,"x",null]"#,
+            r#""template":"/v1/{any}/**""#,
+            r#""team-*":["g-*","all"]"#,
+        ] {
             assert!(printed.contains(part), "{part} in {printed}");
         }
     }

@@ -3,8 +3,8 @@
 //! Every field may be absent here, so that reading never stops at the first thing missing; elements of lists may be, so
 //! that one wrong element does not hide the mistakes behind it.
 
-pub(super) use super::raw_issuers::{ClaimRule, Claims, Groups, Issuer, Keys, ResourceClaim};
-pub(super) use super::shapes::{Audiences, Discovery, Nullable, Ordered, Unmapped};
+pub(super) use super::raw_issuers::{ClaimRule, ClaimSource, Claims, Groups, Issuer, Keys, ResourceClaim};
+pub(super) use super::shapes::{Audiences, Discovery, Nullable, Ordered, Source, Unmapped};
 
 use super::declare::{objects, words, written};
 use super::units::{Size, Span};

@@ -2,7 +2,7 @@
 
 use super::declare::{objects, written};
 use super::raw::{List, Preset};
-use super::shapes::{Audiences, Discovery, Nullable, Ordered, Unmapped};
+use super::shapes::{Audiences, Discovery, Nullable, Ordered, Source, Unmapped};
 use super::units::{Size, Span};
 use crate::json::RawJson;
 
@@ -95,11 +95,19 @@ objects! {
         /// Their mail address. Default: ["email"].
         email: List<String>,
         /// The groups they are in. Default: ["groups"].
-        groups: List<String>,
+        groups: List<Source>,
         /// What was consented to; a string is split on spaces. Default: ["scope", "scp", "scopes"].
-        scopes: List<String>,
+        scopes: List<Source>,
         /// The client that the token was issued to. Default: ["client_id", "azp", "appid", "cid"].
         client: List<String>,
+    }
+
+    /// An entry of `groups` or `scopes` that says more than an address.
+    ClaimSource {
+        /// The address of the claim.
+        at: String,
+        /// Put in front of each name, so that names of two claims stay apart. Default: "".
+        prefix: String,
     }
 
     /// A rule about a claim: its address and exactly one test. On an absent claim every test fails but `present: false`

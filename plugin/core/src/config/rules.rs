@@ -3,7 +3,7 @@
 use super::findings::{At, Findings};
 use super::raw;
 use crate::address::Address;
-use crate::groups::{GroupMap, GroupScopes, Unmapped};
+use crate::groups::{GroupMap, GroupScopes, NameSource, Unmapped};
 use crate::json::{Kind, RawJson};
 use crate::pattern::Pattern;
 use crate::rule::{ClaimRule, Literal, Relation, Test};
@@ -22,6 +22,26 @@ pub(super) fn addresses(
 
 pub(super) fn address(text: &str, findings: &mut Findings, at: &At<'_>) -> Option<Address> {
     findings.checked(at, Address::parse(text))
+}
+
+/// Reads the entries of `claims.groups` or `claims.scopes`.
+pub(super) fn sources(
+    raw: Option<raw::List<raw::Source>>,
+    default: &[&str],
+    findings: &mut Findings,
+    at: &At<'_>,
+) -> Vec<NameSource> {
+    let Some(raw) = raw else {
+        let plain = |at| NameSource { at, prefix: String::new() };
+        return addresses(None, default, findings, at).into_iter().map(plain).collect();
+    };
+    findings.each(at, Some(raw), |raw::Source(entry), findings, at| {
+        let Some(text) = entry.at else {
+            findings.mistake(&at.field("at"), "is missing: the address of the claim");
+            return None;
+        };
+        Some(NameSource { at: address(&text, findings, at)?, prefix: entry.prefix.unwrap_or_default() })
+    })
 }
 
 pub(super) fn pattern(text: &str, findings: &mut Findings, at: &At<'_>) -> Option<Pattern> {

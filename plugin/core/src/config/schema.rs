@@ -4,7 +4,7 @@
 //! The types carry names, shapes and descriptions. What one field demands of another is added here as far as JSON Schema
 //! can say it in a line; the rest only the module knows.
 
-use super::raw::{Audiences, Config, Discovery, Nullable, Ordered, Unmapped};
+use super::raw::{Audiences, ClaimSource, Config, Discovery, Nullable, Ordered, Source, Unmapped};
 use super::units::{Size, Span};
 use crate::json::RawJson;
 use schemars::generate::SchemaSettings;
@@ -45,6 +45,18 @@ shapes! {
     }]});
 }
 
+impl JsonSchema for Source {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Source".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({"oneOf": [{"type": "string"}, generator.subschema_for::<ClaimSource>()]})
+    }
+}
+
 impl<T: JsonSchema> JsonSchema for Ordered<T> {
     fn inline_schema() -> bool {
         true
@@ -58,10 +70,11 @@ impl<T: JsonSchema> JsonSchema for Ordered<T> {
 }
 
 /// The types allow what is absent so that they can report it; a configuration may not leave everything out.
-const DEMANDS: [(&str, &[&str]); 4] = [
+const DEMANDS: [(&str, &[&str]); 5] = [
     ("Issuer", &["name", "keys"]),
     ("ResourceClaim", &["claim", "any_of"]),
     ("ClaimRule", &["claim"]),
+    ("ClaimSource", &["at"]),
     ("Resource", &["name", "resource"]),
 ];
 

@@ -1,6 +1,6 @@
 //! Values that may be written in more than one shape, and those whose order counts.
 
-use super::raw::List;
+use super::raw::{ClaimSource, List};
 use crate::json::{FromJson, Kind, Mistakes, Value};
 
 /// Members in the order in which they were written.
@@ -22,6 +22,10 @@ pub(super) enum Discovery {
     FromIssuer(bool),
     Url(String),
 }
+
+/// An entry of a list of groups or scopes: written as an address alone, or as an object.
+#[derive(Debug)]
+pub(super) struct Source(pub(super) ClaimSource);
 
 #[derive(Debug)]
 pub(super) enum Unmapped {
@@ -70,6 +74,16 @@ impl FromJson for Discovery {
             Kind::Bool => value.as_bool().map(Self::FromIssuer),
             Kind::String => String::read(value, mistakes).map(Self::Url),
             _ => mistakes.other_than("a URL, or true", value),
+        }
+    }
+}
+
+impl FromJson for Source {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        match value.kind() {
+            Kind::String => Some(Self(ClaimSource { at: String::read(value, mistakes), ..ClaimSource::default() })),
+            Kind::Object => ClaimSource::read(value, mistakes).map(Self),
+            _ => mistakes.other_than("an address, or {\"at\": \"groups\"}", value),
         }
     }
 }

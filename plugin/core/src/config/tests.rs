@@ -1,5 +1,6 @@
 use super::*;
 use crate::algorithm::{Algorithm, Algorithms};
+use crate::groups::NameSource;
 use crate::header::Attribute;
 use crate::issuer::{Audiences, Issuer, KeySource};
 use crate::jwks::{Location, Remote};
@@ -18,7 +19,8 @@ fn full() -> Value {
                 "trust_domain": "a.example", "keys": {"inline": key_set(&[TestKey::EdDsa(1)])}, "algorithms": ["EdDSA", "RS256"],
                 "audiences": ["api"], "clients": ["web"], "resource_claim": {"claim": "resource", "any_of": ["r"]},
                 "types": ["JWT", null], "required_claims": ["exp"], "max_token_age": "1h", "max_lifetime": "2h",
-                "claims": {"subject": ["sub"], "username": ["u"], "email": ["e"], "groups": ["$.g[*]"], "scopes": ["s"], "client": ["/c"]},
+                "claims": {"subject": ["sub"], "username": ["u"], "email": ["e"], "groups": ["$.g[*]", {"at": "r", "prefix": "role:"}],
+                    "scopes": ["s"], "client": ["/c"]},
                 "require": [
                     {"claim": "a", "equals": null}, {"claim": "a", "not_equals": 1}, {"claim": "a", "in": [1, null]},
                     {"claim": "a", "contains": "x"}, {"claim": "a", "contains_any": ["x"]}, {"claim": "a", "contains_all": ["x"]},
@@ -202,8 +204,12 @@ fn what_is_not_said_is_the_safe_choice() {
     assert_eq!(texts(&only.claims.subject), ["sub"]);
     assert_eq!(texts(&only.claims.username), ["preferred_username", "username", "email"]);
     assert_eq!(texts(&only.claims.email), ["email"]);
-    assert_eq!(texts(&only.claims.groups), ["groups"]);
-    assert_eq!(texts(&only.claims.scopes), ["scope", "scp", "scopes"]);
+    let names = |entries: &[NameSource]| {
+        entries.iter().map(|entry| (entry.at.text().to_owned(), entry.prefix.clone())).collect::<Vec<_>>()
+    };
+    let plain = |at: &str| (at.to_owned(), String::new());
+    assert_eq!(names(&only.claims.groups), [plain("groups")]);
+    assert_eq!(names(&only.claims.scopes), ["scope", "scp", "scopes"].map(plain));
     assert_eq!(texts(&only.claims.client), ["client_id", "azp", "appid", "cid"]);
     assert!(only.clients.is_none() && only.resource_claim.is_none() && only.require.is_empty() && !only.entra);
     assert_eq!((only.max_token_age, only.max_lifetime, only.trust_domain.clone()), (None, None, None));
@@ -437,6 +443,8 @@ fn each_mistake_is_named_by_its_path() {
         ("/issuers/0/max_token_age", json!("0s"), "issuers[0].max_token_age"),
         ("/issuers/0/max_lifetime", json!("0ms"), "issuers[0].max_lifetime"),
         ("/issuers/0/claims/groups", json!(["$.g[?]"]), "issuers[0].claims.groups[0]"),
+        ("/issuers/0/claims/groups", json!([{"prefix": "role:"}]), "issuers[0].claims.groups[0].at"),
+        ("/issuers/0/claims/groups", json!([{"at": "$"}]), "issuers[0].claims.groups[0]"),
         ("/issuers/0/require/0", json!({"equals": 1}), "issuers[0].require[0].claim"),
         ("/issuers/0/require/0", json!({"claim": "a"}), "issuers[0].require[0]"),
         ("/issuers/0/require/0", json!({"claim": "a", "equals": 1, "present": true}), "issuers[0].require[0]"),
@@ -791,8 +799,8 @@ fn what_is_said_wins_over_a_preset() {
     let own = issuer(&config, 0);
     assert_eq!(own.algorithms(), [Algorithm::Hs256].into_iter().collect());
     assert_eq!((own.types.clone(), own.aliases.clone()), (vec![Some("x".into())], vec!["y".to_owned()]));
-    assert_eq!((own.claims.groups[0].text(), own.claims.groups.len()), ("mine", 1));
-    assert_eq!(own.claims.scopes[0].text(), "scope");
+    assert_eq!((own.claims.groups[0].at.text(), own.claims.groups.len()), ("mine", 1));
+    assert_eq!(own.claims.scopes[0].at.text(), "scope");
     let empty = with_issuer(json!({"preset": "google", "aliases": []}));
     assert!(issuer(&crate::testing::config(&empty), 0).aliases.is_empty());
 }

@@ -251,3 +251,32 @@ fn a_list_of_a_hundred_thousand_scopes_is_read_at_once() {
     let outcome = worker.judge(&Token::new(SECRET).claim("scope", scopes.join(" ")));
     assert_eq!(outcome.reason(), Some(Reason::IdentityTooLarge));
 }
+
+/// The groups of a token under these entries of `claims.groups`.
+fn groups_at(entries: Value, claims: Value) -> Option<String> {
+    let more = json!({"groups": {"unmapped": "keep"}, "claims": {"groups": entries}});
+    let mut token = Token::new(SECRET);
+    crate::testing::merge(&mut token.claims, claims);
+    let outcome = Worker::new(&with_issuer(more)).judge(&token);
+    assert_eq!(outcome.reason(), None);
+    outcome.header("x-auth-groups").map(str::to_owned)
+}
+
+#[test]
+fn prefix_tells_names_of_two_claims_apart() {
+    let entries = json!([{"at": "owner", "prefix": "owner:"}, {"at": "$.repo", "prefix": "repo:"}, {"at": "groups"}]);
+    let groups = |claims| groups_at(entries.clone(), claims).unwrap_or_default();
+    assert_eq!(groups(json!({"owner": "9001", "repo": "42", "groups": ["dev"]})), "owner:9001,repo:42,dev");
+    assert_eq!(groups(json!({"owner": "42", "repo": "9001"})), "owner:42,repo:9001");
+    assert_eq!(groups(json!({"groups": ["9001"]})), "9001");
+}
+
+#[test]
+fn name_is_dropped_if_it_bears_the_prefix_of_another_claim() {
+    let entries = json!(["groups", {"at": "roles", "prefix": "r:"}, {"at": "admins", "prefix": "r:admin:"}]);
+    let groups = |claims| groups_at(entries.clone(), claims);
+    assert_eq!(groups(json!({"groups": ["r:admin", "r:", "r", "R:x"]})).as_deref(), Some("r,R:x"));
+    assert_eq!(groups(json!({"roles": ["admin:root", "admin"]})).as_deref(), Some("r:admin"));
+    assert_eq!(groups(json!({"admins": ["root", "r:x"]})).as_deref(), Some("r:admin:root,r:admin:r:x"));
+    assert_eq!(groups(json!({"groups": ["r:admin:root"]})), None);
+}

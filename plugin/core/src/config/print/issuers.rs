@@ -1,7 +1,7 @@
 //! Issuers, as they apply.
 
 use super::{addresses, array, claim_rule, flag, pattern_text, patterns, span, texts};
-use crate::groups::{GroupMap, Unmapped};
+use crate::groups::{GroupMap, NameSource, Unmapped};
 use crate::issuer::{Audiences, Issuer, KeySource};
 use crate::json::Object;
 use crate::jwks::{Location, Remote};
@@ -34,20 +34,35 @@ pub(super) fn issuer(issuer: &Issuer) -> String {
         ("subject", &issuer.claims.subject),
         ("username", &issuer.claims.username),
         ("email", &issuer.claims.email),
-        ("groups", &issuer.claims.groups),
-        ("scopes", &issuer.claims.scopes),
         ("client", &issuer.claims.client),
     ];
     let claims = claims.into_iter().fold(Object::new(), |out, (name, list)| out.texts(name, addresses(list)));
+    let claims = claims
+        .list("groups", issuer.claims.groups.iter().map(name_source))
+        .list("scopes", issuer.claims.scopes.iter().map(name_source));
     out.raw("claims", &claims.finish())
         .list("require", issuer.require.iter().map(claim_rule))
         .raw("groups", &group_map(&issuer.groups))
         .finish()
 }
 
+/// An address alone where there is nothing else to say.
+fn name_source(entry: &NameSource) -> String {
+    if entry.prefix.is_empty() {
+        return text(entry.at.text());
+    }
+    Object::new().text("at", entry.at.text()).text("prefix", &entry.prefix).finish()
+}
+
+/// A string on its own.
+fn text(text: &str) -> String {
+    let list = array(std::iter::once(text));
+    list.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or_default().to_owned()
+}
+
 fn types(types: &[Option<String>]) -> String {
     let one = |typ: &Option<String>| match typ {
-        Some(typ) => array(std::iter::once(typ.as_str())).trim_matches(['[', ']']).to_owned(),
+        Some(typ) => text(typ),
         None => "null".to_owned(),
     };
     format!("[{}]", types.iter().map(one).collect::<Vec<_>>().join(","))

@@ -118,7 +118,7 @@ fn entra_takes_both_versions_of_a_tenants_tokens() {
     let wanted = [
         "00000000-0000-0000-66f3-3332eca7ea81",
         "ann@contoso.com",
-        "aaaaaaaa-0000-0000-0000-000000000001,Reader",
+        "aaaaaaaa-0000-0000-0000-000000000001,role:Reader",
         "access_as_user,files.read",
         "client",
     ];
@@ -225,7 +225,7 @@ fn keycloak_access_tokens_say_bearer_and_no_other_kind_passes() {
     );
     assert_eq!(
         seen(&mut worker, &access),
-        some(["2f4f", "ann", "/team/red,offline_access,admin", "email,profile", "web"])
+        some(["2f4f", "ann", "/team/red,role:offline_access,role:admin", "email,profile", "web"])
     );
     for typ in ["ID", "Refresh", "Offline"] {
         assert_eq!(worker.judge(&access.clone().claim("typ", typ)).reason(), Some(Reason::ClaimRuleFailed), "{typ}");
@@ -286,11 +286,14 @@ fn github_repositories_are_known_by_their_ids() {
         "repository": "acme/shop", "repository_id": "74", "repository_owner_id": "65", "ref": "refs/heads/main", "nbf": NOW - 630,
         "job_workflow_ref": "acme/shop/.github/workflows/x.yml@refs/heads/main", "runner_environment": "github-hosted"}),
     );
-    assert_eq!(seen(&mut worker, &job), some(["repo:acme/shop:ref:refs/heads/main", "acme/shop", "65,74", "", ""]));
+    assert_eq!(
+        seen(&mut worker, &job),
+        some(["repo:acme/shop:ref:refs/heads/main", "acme/shop", "owner:65,repo:74", "", ""])
+    );
 }
 
 #[test]
-fn gitlab_projects_and_groups_are_groups() {
+fn gitlab_pipeline_belongs_to_its_project() {
     let iss = "https://gitlab.example.com";
     let mut worker = preset("gitlab", TestKey::Rs256, json!({"issuer": iss, "audiences": ["https://api.example.com"]}));
     let job = rs256(
@@ -299,7 +302,7 @@ fn gitlab_projects_and_groups_are_groups() {
         "iss": iss, "aud": "https://api.example.com", "sub": "project_path:acme/shop:ref_type:branch:ref:main", "nbf": NOW - 30,
         "namespace_path": "acme", "project_path": "acme/shop", "user_login": "ann", "ref_protected": "true", "groups_direct": ["acme/dev"]}),
     );
-    let wanted = some(["project_path:acme/shop:ref_type:branch:ref:main", "ann", "acme/dev,acme/shop", "", ""]);
+    let wanted = some(["project_path:acme/shop:ref_type:branch:ref:main", "ann", "acme/shop", "", ""]);
     assert_eq!(seen(&mut worker, &job), wanted);
 }
 
@@ -359,7 +362,7 @@ fn asgardeo_tokens_are_read() {
         "iss": iss, "sub": "7a1e", "aut": "APPLICATION_USER", "aud": "client", "client_id": "client", "azp": "client", "nbf": NOW - 30,
         "scope": "openid groups", "org_id": "1", "groups": ["dev"], "roles": ["admin"], "username": "ann"}),
     );
-    assert_eq!(seen(&mut worker, &access), some(["7a1e", "ann", "dev,admin", "openid,groups", "client"]));
+    assert_eq!(seen(&mut worker, &access), some(["7a1e", "ann", "dev,role:admin", "openid,groups", "client"]));
 }
 
 #[test]
@@ -374,4 +377,48 @@ fn generic_reads_what_most_providers_write() {
         "groups": ["g"], "email": "u@example.com"}),
     );
     assert_eq!(seen(&mut worker, &access), some(["u", "u@example.com", "g", "a,b,c,d", "c"]));
+}
+
+/// Every preset that lists groups from two claims, with a token of each kind of name.
+#[test]
+fn preset_keeps_names_of_two_claims_apart() {
+    for (name, issuer, first, second, prefix) in [
+        (
+            "github-actions",
+            "https://token.actions.githubusercontent.com",
+            "repository_owner_id",
+            "repository_id",
+            "repo:",
+        ),
+        ("keycloak", "https://sso.example/realms/acme", "groups", "/realm_access/roles", "role:"),
+        (
+            "entra",
+            "https://login.microsoftonline.com/8f4fc3a1-6b7e-4b1f-9c53-2d3a4b5c6d7e/v2.0",
+            "groups",
+            "roles",
+            "role:",
+        ),
+        ("asgardeo", "https://api.asgardeo.io/t/acme/oauth2/token", "groups", "roles", "role:"),
+    ] {
+        let more = json!({"issuer": issuer, "audiences": ["api"]});
+        let mut worker = preset(name, TestKey::Rs256, more);
+        let mut groups = |claim: &str, value: &str| {
+            let mut claims = json!({"iss": issuer, "aud": "api", "sub": "s", "typ": "Bearer", "realm_access": {}});
+            match claim.strip_prefix("/realm_access/") {
+                Some(member) => claims["realm_access"][member] = json!([value]),
+                None if claim.starts_with("repository") => claims[claim] = json!(value),
+                None => claims[claim] = json!([value]),
+            }
+            let outcome = worker.judge(&rs256(json!({"typ": "JWT"}), claims));
+            assert_eq!(outcome.reason(), None, "{name}");
+            outcome.header("x-auth-groups").unwrap_or_default().split(',').map(str::to_owned).collect::<Vec<_>>()
+        };
+        for value in ["9001", "admin"] {
+            let of_second = groups(second, value);
+            assert_eq!(of_second, [format!("{prefix}{value}")], "{name}");
+            assert_ne!(groups(first, value), of_second, "{name}");
+            // The prefix is not for whoever may choose a name in the first claim.
+            assert!(!groups(first, &of_second[0]).contains(&of_second[0]), "{name}");
+        }
+    }
 }
