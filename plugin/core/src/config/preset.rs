@@ -1,5 +1,6 @@
 //! Presets fill in what the configuration leaves out and change nothing it says. [`known`] has what each of them knows.
 
+mod entra;
 mod known;
 
 use super::findings::{At, Findings};
@@ -18,7 +19,8 @@ pub(super) fn fill(issuer: &mut Issuer, findings: &mut Findings, at: &At<'_>) {
     let name = issuer.issuer.clone().unwrap_or_default();
     if issuer.aliases.is_none() {
         let fixed = known.aliases.iter().map(|alias| (*alias).to_owned());
-        let aliases: List<String> = fixed.chain(entra_alias(preset, &name)).map(Some).collect();
+        let twin = (preset == Preset::Entra).then(|| entra::twin(&name)).flatten();
+        let aliases: List<String> = fixed.chain(twin).map(Some).collect();
         issuer.aliases = (!aliases.is_empty()).then_some(aliases);
     }
     if let (Some(keys), Some(location)) = (&mut issuer.keys, known.keys) {
@@ -68,6 +70,15 @@ fn advise(preset: Preset, issuer: &Issuer, name: &str, findings: &mut Findings, 
             findings
                 .mistake(&at.field("audiences"), "only Microsoft Graph can verify tokens issued for Microsoft Graph");
         }
+        Preset::Entra
+            if issuer.keys.as_ref().is_some_and(|keys| keys.jwks_uri == Some(entra::keys(name)))
+                && entra::lacks_policy(name) =>
+        {
+            findings.warn(
+                &at.field("keys"),
+                "each policy of B2C signs with keys of its own; say jwks_uri or discovery with the policy in it",
+            );
+        }
         Preset::Auth0 if !name.ends_with('/') => {
             findings.warn(&at.field("issuer"), "the issuer of an Auth0 tenant ends with `/`");
         }
@@ -99,15 +110,4 @@ fn fill_location(keys: &mut Keys, location: &str) {
     if !said {
         keys.jwks_uri = Some(location.to_owned());
     }
-}
-
-/// The version of a token is the API's choice and not the endpoint's, so both issuers of a tenant are the tenant.
-fn entra_alias(preset: Preset, name: &str) -> Option<String> {
-    let (v1, v2) = (("https://sts.windows.net/", "/"), ("https://login.microsoftonline.com/", "/v2.0"));
-    let tenant_of = |(before, behind): (&str, &str)| name.strip_prefix(before)?.strip_suffix(behind).map(str::to_owned);
-    let named = |(before, behind): (&str, &str), tenant: String| format!("{before}{tenant}{behind}");
-    if preset != Preset::Entra {
-        return None;
-    }
-    tenant_of(v2).map(|tenant| named(v1, tenant)).or_else(|| tenant_of(v1).map(|tenant| named(v2, tenant)))
 }

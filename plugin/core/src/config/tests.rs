@@ -778,7 +778,8 @@ fn a_preset_knows_where_the_keys_are() {
         ("spiffe", "https://spire.example", "https://spire.example/keys"),
         ("asgardeo", "https://api.asgardeo.io/t/acme/oauth2/token", "https://api.asgardeo.io/t/acme/oauth2/jwks"),
     ] {
-        let json = json!({"issuers": [{"name": "idp", "preset": preset, "issuer": issuer, "audiences": ["api"], "keys": {"cluster": "idp"}}]});
+        let json = json!({"issuers": [{"name": "idp", "preset": preset, "issuer": issuer, "audiences": ["api"],
+            "keys": {"cluster": "idp"}}]});
         let config = config(&json);
         let Location::Keys(endpoint) = &remote(&config, 0).location else { panic!("{preset}") };
         assert_eq!(endpoint.url.to_string(), wanted);
@@ -788,6 +789,49 @@ fn a_preset_knows_where_the_keys_are() {
             mistake(&with_issuer(json!({"preset": preset, "algorithms": null, "keys": {"cluster": "idp"}}))).0,
             "issuers[0].keys"
         );
+    }
+}
+
+#[test]
+fn entra_keys_and_twin_are_of_the_issuers_cloud() {
+    const T: &str = "11111111-2222-3333-4444-555555555555";
+    let issuer_of = |config: &Config| issuer(config, 0).aliases.clone();
+    for (issuer, keys, twin) in [
+        ("https://login.microsoftonline.com/T/v2.0", "login.microsoftonline.com/T", "https://sts.windows.net/T/"),
+        ("https://sts.windows.net/T/", "login.microsoftonline.com/T", "https://login.microsoftonline.com/T/v2.0"),
+        ("https://login.microsoftonline.us/T/v2.0", "login.microsoftonline.us/T", "https://sts.windows.net/T/"),
+        (
+            "https://login.partner.microsoftonline.cn/T/v2.0",
+            "login.partner.microsoftonline.cn/T",
+            "https://sts.chinacloudapi.cn/T/",
+        ),
+        (
+            "https://sts.chinacloudapi.cn/T/",
+            "login.partner.microsoftonline.cn/T",
+            "https://login.partner.microsoftonline.cn/T/v2.0",
+        ),
+        (
+            "https://login.microsoftonline.us/{tenantid}/v2.0",
+            "login.microsoftonline.us/common",
+            "https://sts.windows.net/{tenantid}/",
+        ),
+        ("https://T.ciamlogin.com/T/v2.0", "T.ciamlogin.com/T", ""),
+        ("https://login.contoso.example/T/v2.0", "login.contoso.example/T", ""),
+        ("https://contoso.b2clogin.com/T/v2.0/", "contoso.b2clogin.com/T", ""),
+        ("https://contoso.b2clogin.com/tfp/T/b2c_1_x/v2.0/", "contoso.b2clogin.com/tfp/T/b2c_1_x", ""),
+        ("https://sts.windows.net.evil.example/T/", "sts.windows.net.evil.example/T", ""),
+        ("https://login.microsoftonline.com.evil.example/T/v2.0", "login.microsoftonline.com.evil.example/T", ""),
+    ] {
+        let real = |text: &str| text.replace('T', T);
+        let json = json!({"issuers": [{"name": "idp", "preset": "entra", "issuer": real(issuer), "audiences": ["api"],
+            "keys": {"cluster": "idp"}}]});
+        let config = config(&json);
+        let Location::Keys(endpoint) = &remote(&config, 0).location else { panic!("{issuer}") };
+        assert_eq!(endpoint.url.to_string(), format!("https://{}/discovery/v2.0/keys", real(keys)));
+        let twins: Vec<String> = (!twin.is_empty()).then(|| real(twin)).into_iter().collect();
+        assert_eq!(issuer_of(&config), twins, "{issuer}");
+        let warned = paths(&warnings(&json)).contains(&"issuers[0].keys");
+        assert_eq!(warned, issuer == "https://contoso.b2clogin.com/T/v2.0/", "{issuer}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What each preset knows of its provider, as data.
 
+use super::entra;
 use crate::config::raw::Preset;
 
 /// What a preset fills in. Empty means: the general default.
@@ -64,10 +65,7 @@ pub(super) fn known(preset: Preset) -> &'static Known {
         },
         // sub is pairwise; oid is the same for all applications of the tenant. JWKs have no alg.
         Preset::Entra => &Known {
-            keys: Some(|issuer| {
-                let tenant = issuer.split('/').nth(3).filter(|tenant| !tenant.starts_with('{')).unwrap_or("common");
-                format!("https://login.microsoftonline.com/{tenant}/discovery/v2.0/keys")
-            }),
+            keys: Some(entra::keys),
             algorithms: &["RS256"],
             types: &[Some("JWT"), Some("at+jwt")],
             subject: &["oid", "sub"],
