@@ -199,8 +199,8 @@ impl StepUp {
         let acr = self.acr.is_empty() || identity.acr.as_ref().is_some_and(|acr| self.acr.contains(acr));
         let recent = self.max_age.is_none_or(|max_age| {
             let authenticated = claims.member("auth_time").and_then(Value::as_number).map(|time| time.millis());
-            let oldest = now.before(max_age).before(skew).millis();
-            authenticated.is_some_and(|time| u64::try_from(time).is_ok_and(|time| time >= oldest))
+            let (oldest, newest) = (now.before(max_age).before(skew).millis(), now.after(skew).millis());
+            authenticated.is_some_and(|time| u64::try_from(time).is_ok_and(|time| (oldest..=newest).contains(&time)))
         });
         acr && recent
     }

@@ -125,13 +125,21 @@ fn token_source(raw: raw::TokenSource, findings: &mut Findings, at: &At<'_>) -> 
     if raw.query.is_some() {
         findings.warn(&at.field("query"), "tokens in URLs end up in logs and histories");
     }
+    if raw.cookie.is_some() {
+        findings.warn(
+            &at.field("cookie"),
+            "browsers send cookies with requests that other sites cause: protect against CSRF (SameSite, Origin)",
+        );
+    }
     match (raw.header, raw.cookie, raw.query) {
         (Some(header), None, None) => {
             if raw.scheme.as_deref().is_some_and(|scheme| !is_token(scheme)) {
                 findings.mistake(&at.field("scheme"), "is not an authentication scheme; leave it out for a raw token");
             }
-            let pseudo = header.starts_with(':') || header.eq_ignore_ascii_case("cookie");
-            if pseudo || !is_token(&header) {
+            let credentials =
+                ["authorization", "proxy-authorization"].iter().any(|name| header.eq_ignore_ascii_case(name));
+            let reserved = !credentials && RESERVED.iter().any(|name| name.as_bytes() == folded_name(&header));
+            if reserved || !is_token(&header) {
                 findings.mistake(&at.field("header"), "is not a header that can carry a token");
             }
             Some(TokenSource::Header(header.to_ascii_lowercase(), raw.scheme))
@@ -157,14 +165,19 @@ pub(super) fn refuse_overlap(headers: &IdentityHeaders, sources: &[TokenSource],
 }
 
 fn name(header: &str, findings: &mut Findings, at: &At<'_>) -> Option<Rc<str>> {
-    let lower = header.to_ascii_lowercase();
-    let reserved =
-        RESERVED.contains(&lower.as_str()) || RESERVED_PREFIXES.iter().any(|prefix| lower.starts_with(prefix));
-    if reserved || !is_token(&lower) {
+    if is_reserved(header) || !is_token(header) {
         findings.mistake(at, "is not a header that can carry an identity");
         return None;
     }
-    Some(lower.into())
+    Some(header.to_ascii_lowercase().into())
+}
+
+/// Whether this header, or one that a backend takes for it, means something to the host or to HTTP. An identity header
+/// is removed in every such spelling: `content_length` would take `content-length` along.
+fn is_reserved(header: &str) -> bool {
+    let folded = folded_name(header);
+    RESERVED.iter().any(|name| name.as_bytes() == folded)
+        || RESERVED_PREFIXES.iter().any(|prefix| folded.starts_with(prefix.as_bytes()))
 }
 
 /// A token in the sense of RFC 9110 section 5.6.2.

@@ -1,7 +1,7 @@
 //! Issuers.
 
 use super::findings::{At, Findings};
-use super::rules::{address, addresses, claim_rules, group_map, sources};
+use super::rules::{address, addresses, claim_rules, group_map, no_patterns, sources};
 use super::{Crypto, Host, keys, preset, raw};
 use crate::algorithm::{Algorithm, Algorithms};
 use crate::issuer::{Audiences, ClaimAddresses, Issuer, IssuerId, Issuers, TENANT};
@@ -68,6 +68,7 @@ fn issuer(
     findings: &mut Findings,
     at: &At<'_>,
 ) -> Option<Issuer> {
+    let preset = raw.preset.unwrap_or(raw::Preset::Generic);
     let issuer = raw.issuer.unwrap_or_default();
     if issuer.is_empty() {
         findings.mistake(&at.field("issuer"), "is missing");
@@ -87,6 +88,9 @@ fn issuer(
     let source = keys::Source { issuer: &issuer, admission: &admission, host };
     let keys = keys::translate(raw.keys, source, findings, &keys_at);
     let clients = raw.clients.map(|clients| findings.some_strings(&at.field("clients"), clients));
+    no_patterns(std::slice::from_ref(&issuer), findings, &at.field("issuer"));
+    no_patterns(&aliases, findings, &at.field("aliases"));
+    no_patterns(clients.as_deref().unwrap_or_default(), findings, &at.field("clients"));
     let resource_claim = raw.resource_claim.and_then(|raw| resource_claim(raw, findings, &at.field("resource_claim")));
     let audiences_at = at.field("audiences");
     let audiences = match raw.audiences {
@@ -96,7 +100,11 @@ fn issuer(
             }
             Audiences::Any
         }
-        Some(raw::Audiences::AnyOf(list)) => Audiences::AnyOf(findings.some_strings(&audiences_at, list)),
+        Some(raw::Audiences::AnyOf(list)) => {
+            let list = findings.some_strings(&audiences_at, list);
+            no_patterns(&list, findings, &audiences_at);
+            Audiences::AnyOf(list)
+        }
         None if clients.is_some() || resource_claim.is_some() => Audiences::Any,
         None => {
             findings.mistake(
@@ -106,6 +114,13 @@ fn issuer(
             Audiences::Any
         }
     };
+    // Access tokens of Cognito have no aud unless a resource was requested.
+    if audiences == Audiences::Any && clients.is_some() && resource_claim.is_none() && preset != raw::Preset::Cognito {
+        findings.warn(
+            &at.field("clients"),
+            "binds the client but not this service: tokens that the client got for other services are accepted here",
+        );
+    }
     Some(Issuer {
         aliases,
         trust_domain: trust_domain(raw.trust_domain, findings, &at.field("trust_domain")),
@@ -121,7 +136,7 @@ fn issuer(
         claims: claim_addresses(raw.claims.unwrap_or_default(), findings, &at.field("claims")),
         require: claim_rules(raw.require, findings, &at.field("require")),
         groups: group_map(raw.groups.unwrap_or_default(), findings, &at.field("groups")),
-        entra: raw.preset == Some(raw::Preset::Entra),
+        entra: preset == raw::Preset::Entra,
         issuer,
         name,
     })
@@ -192,8 +207,8 @@ fn claim_addresses(raw: raw::Claims, findings: &mut Findings, at: &At<'_>) -> Cl
         subject: read(raw.subject, &["sub"], "subject"),
         username: read(raw.username, &["preferred_username", "username", "email"], "username"),
         email: read(raw.email, &["email"], "email"),
-        groups: read(raw.groups, &["groups"], "groups"),
-        scopes: read(raw.scopes, &["scope", "scp", "scopes"], "scopes"),
+        groups,
+        scopes,
         client: read(raw.client, &["client_id", "azp", "appid", "cid"], "client"),
     }
 }

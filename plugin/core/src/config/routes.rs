@@ -2,7 +2,7 @@
 
 use super::findings::{At, Findings};
 use super::issuers::Read;
-use super::rules::{claim_rules, patterns, scopes};
+use super::rules::{claim_rules, no_patterns, patterns, scopes};
 use super::{Resource, raw};
 use crate::authority::HostPattern;
 use crate::issuer::{Issuers, TENANT};
@@ -84,7 +84,11 @@ fn rule(
         matcher,
         access,
         issuers: raw.issuers.map(|names| issuers(names, read, findings, &at.field("issuers"))),
-        audiences: raw.audiences.map(|audiences| findings.some_strings(&at.field("audiences"), audiences)),
+        audiences: raw.audiences.map(|audiences| {
+            let audiences = findings.some_strings(&at.field("audiences"), audiences);
+            no_patterns(&audiences, findings, &at.field("audiences"));
+            audiences
+        }),
         scopes: all_or_any(raw.scopes, findings, &scopes_at).map(|(list, all, own)| {
             let scopes = scopes(Some(list), findings, &scopes_at.field(own));
             if all { Scopes::All(scopes) } else { Scopes::Any(scopes) }

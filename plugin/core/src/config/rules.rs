@@ -4,6 +4,7 @@ use super::findings::{At, Findings};
 use super::raw;
 use crate::address::Address;
 use crate::groups::{GroupMap, GroupScopes, NameSource, Unmapped};
+use crate::issuer::TENANT;
 use crate::json::{Kind, RawJson};
 use crate::pattern::Pattern;
 use crate::rule::{ClaimRule, Literal, Relation, Test};
@@ -22,6 +23,13 @@ pub(super) fn addresses(
 
 pub(super) fn address(text: &str, findings: &mut Findings, at: &At<'_>) -> Option<Address> {
     findings.checked(at, Address::parse(text))
+}
+
+/// Warns of what looks like a pattern where only whole values are compared.
+pub(super) fn no_patterns(texts: &[String], findings: &mut Findings, at: &At<'_>) {
+    for text in texts.iter().filter(|text| text.replace(TENANT, "").contains(['*', '{', '}'])) {
+        findings.warn(at, format!("{text:?} is compared byte for byte; it is not a pattern"));
+    }
 }
 
 /// Reads the entries of `claims.groups` or `claims.scopes`.
