@@ -22,6 +22,9 @@ pub fn line(config: &Config, decision: &Decision<'_>) -> Option<String> {
     let mut line = Object::new().text("claimgate", verdict).maybe_text("reason", reason);
     line = line.maybe_text("issuer", issuer).maybe_text("route", route);
     if let Some(caller) = token.and_then(KnownToken::caller) {
+        // One entry may stand for many tenants, each with the same subjects.
+        let iss = Attribute::Issuer.spelled(&caller.identity);
+        line = line.maybe_text("iss", iss.as_ref().map(|value| value.as_str()));
         for attribute in TOLD {
             let spelled = attribute.spelled(&caller.identity);
             line = line.maybe_text(attribute.field(), spelled.as_ref().map(|value| value.as_str()));

@@ -116,6 +116,8 @@
 //! - **One way in.** The service is reachable through the filter alone. No route switches the filter off (`disabled: true`): that also
 //!   switches off the removal of identity headers; name a rule with `access: public` instead. A filter before this one sees what the client wrote.
 //! - **`vm_id`.** Give every claimgate its own, and no other module that name. An empty one is shared by all modules that have an empty one.
+//!   Istio's WasmPlugin writes none and has no field for one: there every WasmPlugin of a proxy shares the data, so run none beside claimgate that
+//!   you would not trust with the decision, or write an EnvoyFilter with a `vm_id`.
 //!   Leave `vm_config.configuration` empty: the modes of the `claimgate` command are chosen there, and `explain` logs claims.
 //! - **Failure policy.** `FAIL_RELOAD`, or `FAIL_CLOSED`. Never `FAIL_OPEN`, nor the old `fail_open: true`: after a trap every request would go on with the
 //!   headers that the client made up: `tests/tests/attacks::o03_no_published_configuration_fails_open`.
@@ -123,7 +125,11 @@
 //!   a validation context Envoy accepts any: `tests/tests/tls_provider.rs::a_certificate_for_another_host_is_refused`. No `allow_insecure` beyond one machine.
 //! - **Paths.** `normalize_path`, `merge_slashes` and `path_with_escaped_slashes_action: REJECT_REQUEST`, so that Envoy and the service mean the same.
 //!   Paths are compared with case: before a service that ignores case, the strictest demand belongs in `default_route`.
-//! - **Identity.** A subject is unique within its issuer only: a service keys on `x-auth-issuer` (or `provider`) and `x-auth-subject` together.
+//! - **Identity.** A subject is unique within its issuer only: a service keys on `x-auth-issuer` and `x-auth-subject` together. `provider` does not
+//!   replace `x-auth-issuer`: an entry with `{tenantid}` or `aliases` has one name for all its tenants, each of which may have a subject `bob`
+//!   (`tests/tests/attacks::f14_tenants_of_one_entry_are_told_apart`). The audit line has both, as `issuer` and `iss`.
+//!   A provider that serves the whole world issues tokens to strangers under the same `iss`: a rule says whose are meant
+//!   (`tests/tests/attacks::n08_provider_of_the_world_needs_an_owner`). So does a provider whose clients choose the audience, such as a cluster's service accounts.
 //!   `"unmapped": "keep"` lets a provider name any of your groups.
 //! - **Warnings.** Heed `claimgate check`: each warning is legal and unwise (`plugin/core/src/config/tests.rs::what_is_legal_and_unwise_is_a_warning`).
 //! - **Secrets and claims.** A configuration with inline secrets is readable where Envoy's admin interface is. `audit: all` and

@@ -340,7 +340,7 @@ fn the_audit_line_tells_the_identity_as_the_service_sees_it_and_nothing_of_the_t
     assert_eq!(
         line.as_deref(),
         Some(
-            r#"{"claimgate":"admit","issuer":"main","route":"all","subject":"al%2Cice","client":"web","groups":"staff","scopes":"read","actor":"bot"}"#
+            r#"{"claimgate":"admit","issuer":"main","route":"all","iss":"https://issuer.example","subject":"al%2Cice","client":"web","groups":"staff","scopes":"read","actor":"bot"}"#
         )
     );
     let refused = r#"{"claimgate":"refuse","reason":"scope_missing","issuer":"main","route":"all"}"#;
