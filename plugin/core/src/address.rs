@@ -43,6 +43,11 @@ impl Address {
         &self.literal
     }
 
+    /// Whether this is the address of the top-level member of that name, in any notation.
+    pub fn names(&self, name: &str) -> bool {
+        matches!(self.path.as_slice(), [Step::Member(own) | Step::MemberOrElement(own)] if own == name)
+    }
+
     /// Every value at this address, in order: none where the claim is absent, several only behind `[*]`.
     pub fn find<'a>(&self, claims: Value<'a>) -> Vec<Value<'a>> {
         match claims.member(&self.literal) {

@@ -3,6 +3,7 @@
 //! [`Config::parse`] is the one way in. It collects every mistake, each with the path of its field, so that one reading
 //! names all that has to be mended.
 
+mod anyone;
 mod declare;
 mod findings;
 mod headers;

@@ -26,6 +26,8 @@ pub struct Issuer {
     pub issuer: String,
     /// Other values of `iss` of the same provider. May hold [`TENANT`].
     pub aliases: Vec<String>,
+    /// Whether everybody is meant where the provider serves the whole world.
+    pub anyone: bool,
     /// The SPIFFE trust domain whose subjects belong here although their tokens have no `iss`.
     pub trust_domain: Option<String>,
     /// Where its keys are.

@@ -2,7 +2,7 @@
 
 use super::findings::{At, Findings};
 use super::rules::{address, addresses, claim_rules, group_map, no_patterns, sources};
-use super::{Crypto, Host, keys, preset, raw};
+use super::{Crypto, Host, anyone, keys, preset, raw};
 use crate::algorithm::{Algorithm, Algorithms};
 use crate::issuer::{Audiences, ClaimAddresses, Issuer, IssuerId, Issuers, TENANT};
 use crate::keyset::{Admission, Origin};
@@ -121,8 +121,9 @@ fn issuer(
             "binds the client but not this service: tokens that the client got for other services are accepted here",
         );
     }
-    Some(Issuer {
+    let issuer = Issuer {
         aliases,
+        anyone: raw.anyone.unwrap_or(false),
         trust_domain: trust_domain(raw.trust_domain, findings, &at.field("trust_domain")),
         keys: keys?,
         admission,
@@ -139,7 +140,9 @@ fn issuer(
         entra: preset == raw::Preset::Entra,
         issuer,
         name,
-    })
+    };
+    anyone::refuse(&issuer, preset, findings, at);
+    Some(issuer)
 }
 
 fn algorithms(raw: Option<raw::List<String>>, inline: bool, findings: &mut Findings, at: &At<'_>) -> Algorithms {

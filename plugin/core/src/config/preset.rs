@@ -7,6 +7,7 @@ use super::findings::{At, Findings};
 use super::raw;
 use super::raw::{ClaimSource, Claims, Discovery, Issuer, Keys, List, Nullable, Preset, Source};
 use crate::json::RawJson;
+pub(super) use entra::is_cloud as is_entra_cloud;
 use known::known;
 
 /// Fills in what the preset knows and the configuration leaves out.

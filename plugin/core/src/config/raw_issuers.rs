@@ -15,6 +15,8 @@ objects! {
         preset: Preset,
         /// false: as if absent, but still checked. Default: true.
         enabled: bool,
+        /// true: everybody with a token of a provider that serves the whole world is meant. Default: false.
+        anyone: bool,
         /// Compared with the token's iss byte for byte. `{tenantid}` stands for a GUID that must equal the token's tid.
         issuer: String,
         /// Other values of iss of the same provider.

@@ -15,7 +15,7 @@ fn full() -> Value {
     json!({
         "issuers": [
             {
-                "name": "inline", "preset": "generic", "enabled": true, "issuer": "https://a.example", "aliases": ["a"],
+                "name": "inline", "preset": "generic", "enabled": true, "anyone": false, "issuer": "https://a.example", "aliases": ["a"],
                 "trust_domain": "a.example", "keys": {"inline": key_set(&[TestKey::EdDsa(1)])}, "algorithms": ["EdDSA", "RS256"],
                 "audiences": ["api"], "clients": ["web"], "resource_claim": {"claim": "resource", "any_of": ["r"]},
                 "types": ["JWT", null], "required_claims": ["exp"], "max_token_age": "1h", "max_lifetime": "2h",
@@ -784,7 +784,7 @@ fn a_preset_knows_where_the_keys_are() {
         ("spiffe", "https://spire.example", "https://spire.example/keys"),
         ("asgardeo", "https://api.asgardeo.io/t/acme/oauth2/token", "https://api.asgardeo.io/t/acme/oauth2/jwks"),
     ] {
-        let json = json!({"issuers": [{"name": "idp", "preset": preset, "issuer": issuer, "audiences": ["api"],
+        let json = json!({"issuers": [{"name": "idp", "preset": preset, "issuer": issuer, "audiences": ["api"], "anyone": true,
             "keys": {"cluster": "idp"}}]});
         let config = config(&json);
         let Location::Keys(endpoint) = &remote(&config, 0).location else { panic!("{preset}") };
@@ -830,7 +830,7 @@ fn entra_keys_and_twin_are_of_the_issuers_cloud() {
     ] {
         let real = |text: &str| text.replace('T', T);
         let json = json!({"issuers": [{"name": "idp", "preset": "entra", "issuer": real(issuer), "audiences": ["api"],
-            "keys": {"cluster": "idp"}}]});
+            "anyone": true, "keys": {"cluster": "idp"}}]});
         let config = config(&json);
         let Location::Keys(endpoint) = &remote(&config, 0).location else { panic!("{issuer}") };
         assert_eq!(endpoint.url.to_string(), format!("https://{}/discovery/v2.0/keys", real(keys)));
@@ -851,7 +851,7 @@ fn what_is_said_wins_over_a_preset() {
     assert_eq!((own.types.clone(), own.aliases.clone()), (vec![Some("x".into())], vec!["y".to_owned()]));
     assert_eq!((own.claims.groups[0].at.text(), own.claims.groups.len()), ("mine", 1));
     assert_eq!(own.claims.scopes[0].at.text(), "scope");
-    let empty = with_issuer(json!({"preset": "google", "aliases": []}));
+    let empty = with_issuer(json!({"preset": "google", "aliases": [], "anyone": true}));
     assert!(issuer(&crate::testing::config(&empty), 0).aliases.is_empty());
 }
 

@@ -41,6 +41,12 @@ pub(super) fn twin(issuer: &str) -> Option<String> {
     })
 }
 
+/// Whether this issuer's host serves every tenant of a cloud.
+pub(in crate::config) fn is_cloud(issuer: &str) -> bool {
+    let host = issuer.strip_prefix("https://").and_then(|name| name.split('/').next());
+    CLOUDS.iter().any(|cloud| host == Some(cloud.v1) || host == Some(cloud.v2))
+}
+
 /// Whether this is an issuer of B2C that does not say which policy made the token. Each policy has a key set of its own.
 pub(super) fn lacks_policy(issuer: &str) -> bool {
     let path = issuer.strip_prefix("https://").and_then(|name| name.split_once(".b2clogin.com/")).map(|(_, path)| path);

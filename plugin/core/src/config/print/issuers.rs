@@ -11,6 +11,9 @@ pub(super) fn issuer(issuer: &Issuer) -> String {
     if issuer.entra {
         out = out.text("preset", "entra");
     }
+    if issuer.anyone {
+        out = out.raw("anyone", "true");
+    }
     out = out.text("issuer", &issuer.issuer).texts("aliases", texts(&issuer.aliases));
     out = out.maybe_text("trust_domain", issuer.trust_domain.as_deref());
     out = out.raw("keys", &keys(&issuer.keys));

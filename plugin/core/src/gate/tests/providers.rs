@@ -137,7 +137,7 @@ fn entra_takes_both_versions_of_a_tenants_tokens() {
 fn entra_for_many_tenants_binds_issuer_key_and_tenant() {
     let template = "https://login.microsoftonline.com/{tenantid}/v2.0";
     let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
-    let mut worker = preset("entra", TestKey::Rs256, json!({"issuer": template, "audiences": ["api"]}));
+    let mut worker = preset("entra", TestKey::Rs256, json!({"issuer": template, "audiences": ["api"], "anyone": true}));
     let good = rs256(json!({"typ": "JWT"}), json!({"iss": iss, "aud": "api", "tid": TENANT, "oid": "o", "sub": "s"}));
     let outcome = worker.judge(&good);
     assert_eq!((outcome.header("x-auth-subject"), outcome.header("x-auth-issuer")), (Some("o"), Some(iss.as_str())));
@@ -149,7 +149,7 @@ fn entra_for_many_tenants_binds_issuer_key_and_tenant() {
     ] {
         let mut set = key_set(&[TestKey::Rs256]);
         set["keys"][0]["issuer"] = json!(issuer);
-        let keys = json!({"issuer": template, "audiences": ["api"], "keys": {"inline": set}});
+        let keys = json!({"issuer": template, "audiences": ["api"], "anyone": true, "keys": {"inline": set}});
         assert_eq!(preset("entra", TestKey::Rs256, keys).judge(&good).reason(), wanted, "{issuer}");
     }
 }
@@ -197,7 +197,8 @@ fn auth0_tokens_of_both_profiles_are_read() {
 
 #[test]
 fn google_goes_by_two_names() {
-    let mut worker = preset("google", TestKey::Rs256, json!({"audiences": ["1.apps.googleusercontent.com"]}));
+    let mut worker =
+        preset("google", TestKey::Rs256, json!({"audiences": ["1.apps.googleusercontent.com"], "anyone": true}));
     for iss in ["https://accounts.google.com", "accounts.google.com"] {
         let id = rs256(
             json!({"typ": "JWT"}),
@@ -278,7 +279,8 @@ fn aws_accounts_are_groups() {
 
 #[test]
 fn github_repositories_are_known_by_their_ids() {
-    let mut worker = preset("github-actions", TestKey::Rs256, json!({"audiences": ["https://github.com/acme"]}));
+    let mut worker =
+        preset("github-actions", TestKey::Rs256, json!({"audiences": ["https://github.com/acme"], "anyone": true}));
     let job = rs256(
         json!({"typ": "JWT", "x5t": "x"}),
         json!({
@@ -400,7 +402,7 @@ fn preset_keeps_names_of_two_claims_apart() {
         ),
         ("asgardeo", "https://api.asgardeo.io/t/acme/oauth2/token", "groups", "roles", "role:"),
     ] {
-        let more = json!({"issuer": issuer, "audiences": ["api"]});
+        let more = json!({"issuer": issuer, "audiences": ["api"], "anyone": true});
         let mut worker = preset(name, TestKey::Rs256, more);
         let mut groups = |claim: &str, value: &str| {
             let mut claims = json!({"iss": issuer, "aud": "api", "sub": "s", "typ": "Bearer", "realm_access": {}});

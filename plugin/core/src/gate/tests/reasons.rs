@@ -30,7 +30,7 @@ fn public(keys: &[TestKey]) -> Value {
 
 fn entra() -> Value {
     with_issuer(json!({"preset": "entra", "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0",
-        "algorithms": null, "keys": {"inline": key_set(&[TestKey::Rs256])}}))
+        "algorithms": null, "anyone": true, "keys": {"inline": key_set(&[TestKey::Rs256])}}))
 }
 
 fn entra_token() -> Token {
