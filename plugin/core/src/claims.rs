@@ -62,6 +62,9 @@ impl AcceptedToken {
         if !issuer.require.iter().all(|rule| rule.holds(claims)) {
             return Err(Reason::ClaimRuleFailed);
         }
+        if issuer.entra && issuer.clients.is_none() && !is_granted(claims) {
+            return Err(Reason::ClaimRuleFailed);
+        }
         // RFC 7800: whoever presents such a token must prove possession of a key, and a bearer proves nothing.
         if claims.member("cnf").is_some() {
             return Err(Reason::BindingNotProven);
@@ -170,6 +173,20 @@ fn check_audience(claims: Value<'_>, accepted: Option<&[String]>) -> Result<(), 
         _ => hears(audience)?,
     }
     if meant_for_us { Ok(()) } else { Err(Reason::AudienceMismatch) }
+}
+
+/// Whether an access token of Entra carries a permission: `scp` for users, `roles` for applications. Entra issues tokens
+/// for an API to any application of the tenant that asks, granted or not. ID tokens name no client and have neither.
+fn is_granted(claims: Value<'_>) -> bool {
+    let filled = |name: &str| {
+        claims.member(name).is_some_and(|value| match value.kind() {
+            Kind::String => value.as_str().is_some_and(|text| !text.trim().is_empty()),
+            Kind::Array => value.elements().next().is_some(),
+            _ => false,
+        })
+    };
+    let names_client = ["azp", "appid", "idtyp"].iter().any(|name| claims.member(name).is_some());
+    filled("scp") || filled("roles") || !names_client
 }
 
 fn check_client(claims: Value<'_>, issuer: &Issuer) -> Result<(), Reason> {

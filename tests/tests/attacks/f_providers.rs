@@ -164,6 +164,37 @@ fn f15_entra_keys_come_from_the_cloud_of_the_issuer() {
 }
 
 #[test]
+fn f18_application_without_permission_is_refused() {
+    let v1 = format!("https://sts.windows.net/{TENANT}/");
+    let v2 = entra("login.microsoftonline.com", TENANT);
+    let mut stage = Stage::new(&preset("entra", json!({"issuer": v2})));
+    for (iss, client) in [(&v1, "appid"), (&v2, "azp")] {
+        let mut send = |change: Value, wanted: bool| {
+            let what = format!("{iss}: {change}");
+            let mut claims = change;
+            claims[client] = json!("some-other-app");
+            let request = orders(token_from(iss, claims));
+            if wanted {
+                stage.admits(&what, request);
+            } else {
+                stage.refuses(&what, request, R401, "claim_rule_failed");
+            }
+        };
+        send(json!({"idtyp": "app", "roles": ["Orders.Read.All"]}), true);
+        send(json!({"scp": "orders.read"}), true);
+        for nothing in [
+            json!({}),
+            json!({"idtyp": "app"}),
+            json!({"roles": []}),
+            json!({"scp": "", "roles": []}),
+            json!({"wids": ["x"]}),
+        ] {
+            send(nothing, false);
+        }
+    }
+}
+
+#[test]
 fn f16_future_authentication_is_not_recent() {
     let config = with(config(), "/default_route", json!({"step_up": {"max_age": "15m"}}));
     let mut stage = Stage::new(&with(config, "/clock_skew", json!("60s")));

@@ -424,3 +424,43 @@ fn preset_keeps_names_of_two_claims_apart() {
         }
     }
 }
+
+#[test]
+fn entra_application_needs_a_permission() {
+    let iss = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let token = |change: Value| {
+        let mut claims =
+            json!({"iss": iss, "aud": "api", "sub": "s", "oid": "o", "tid": TENANT, "azp": "app", "idtyp": "app"});
+        merge(&mut claims, change);
+        rs256(json!({"typ": "JWT"}), claims)
+    };
+    let mut worker = preset("entra", TestKey::Rs256, json!({"issuer": iss, "audiences": ["api"]}));
+    for granted in
+        [json!({"roles": ["Orders.Read.All"]}), json!({"scp": "orders.read"}), json!({"scp": "a", "roles": []})]
+    {
+        assert_eq!(worker.judge(&token(granted.clone())).reason(), None, "{granted}");
+    }
+    for nothing in [
+        json!({}),
+        json!({"roles": []}),
+        json!({"roles": ""}),
+        json!({"scp": ""}),
+        json!({"scp": " "}),
+        json!({"roles": {}}),
+    ] {
+        assert_eq!(worker.judge(&token(nothing.clone())).reason(), Some(Reason::ClaimRuleFailed), "{nothing}");
+    }
+    for client in ["azp", "appid", "idtyp"] {
+        let mut bare = token(json!({}));
+        for other in ["azp", "appid", "idtyp"].iter().filter(|other| **other != client) {
+            bare = bare.without(other);
+        }
+        assert_eq!(worker.judge(&bare.claim(client, "app")).reason(), Some(Reason::ClaimRuleFailed), "{client}");
+    }
+    // An ID token names no client.
+    assert_eq!(worker.judge(&token(json!({})).without("azp").without("idtyp")).reason(), None);
+    let named = json!({"issuer": iss, "audiences": ["api"], "clients": ["app"]});
+    assert_eq!(preset("entra", TestKey::Rs256, named).judge(&token(json!({}))).reason(), None);
+    let rule = json!({"issuer": iss, "audiences": ["api"], "require": [{"claim": "tid", "equals": TENANT}]});
+    assert_eq!(preset("entra", TestKey::Rs256, rule).judge(&token(json!({}))).reason(), Some(Reason::ClaimRuleFailed));
+}
