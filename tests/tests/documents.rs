@@ -3,6 +3,7 @@
 //! - `json`: a whole configuration,
 //! - `json top`, `json issuer`, `json route`: members to add to the smallest configuration, its issuer, or a route of it,
 //! - `json token`: claims, which the configuration before them admits when its issuer's key has signed them,
+//! - `json upstream`: headers that the service sees for the token before them,
 //!
 //! and is given to the module; it must also be what the JSON Schema accepts. Lines that begin with `claimgate` are command
 //! lines that the command understands.
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use claimgate_core::config::Config;
 use claimgate_tests::{Algorithm, SigningKey, Template, module};
-use host_sim::{Host, Module, Outcome, Request};
+use host_sim::{Host, Module, Outcome, Request, Upstream};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_767_225_600;
@@ -187,8 +188,9 @@ fn effective(configuration: &Value) -> Value {
     serde_json::from_str(&config.json()).expect("JSON")
 }
 
-/// The claims as a token of the configuration's issuer, whose key stands in the configuration now.
-fn admits_token(module: &Module, mut configuration: Value, mut claims: Value, at: &str) {
+/// What the service sees of a request with these claims, as a token of the configuration's issuer, whose key stands in the
+/// configuration now.
+fn admits_token(module: &Module, mut configuration: Value, mut claims: Value, at: &str) -> Upstream {
     let key = SigningKey::numbered(Algorithm::Rs256, 0);
     configuration["issuers"][0]["keys"] = json!({"inline": {"keys": [key.jwk()]}});
     let mut host = accepted(module, &configuration, at);
@@ -196,7 +198,8 @@ fn admits_token(module: &Module, mut configuration: Value, mut claims: Value, at
         claims[name] = value.into();
     }
     let outcome = host.request(0, Request::get("/").bearer(&key.token(&claims))).outcome;
-    assert!(matches!(outcome, Outcome::Upstream(_)), "{at}: {outcome:?}\n{:?}", host.take_log());
+    let Outcome::Upstream(upstream) = outcome else { panic!("{at}: {outcome:?}\n{:?}", host.take_log()) };
+    upstream
 }
 
 #[test]
@@ -206,11 +209,20 @@ fn every_configuration_in_the_documents_is_accepted_and_admits_what_they_show() 
     let mut count = 0;
     for (file, text) in documents() {
         let mut last: Option<Value> = None;
+        let mut seen: Option<Upstream> = None;
         for (info, body) in blocks(&text).into_iter().filter(|(info, _)| info.starts_with("json")) {
             let at = format!("{file}: {body}");
             let value: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{at}: {error}"));
             if info == "json token" {
-                admits_token(&module, last.clone().expect("a configuration before the token"), value, &at);
+                let last = last.clone().expect("a configuration before the token");
+                seen = Some(admits_token(&module, last, value, &at));
+                continue;
+            }
+            if info == "json upstream" {
+                let seen = seen.take().expect("a token before what the service sees");
+                for (name, wanted) in value.as_object().expect("headers") {
+                    assert_eq!(seen.values(name), [wanted.as_str().expect("a value")], "{at}");
+                }
                 continue;
             }
             let whole = if info == "json" { value } else { around(&info, value) };

@@ -16,6 +16,7 @@ enum Step {
     Element(usize),
     /// JSON Pointer does not tell a member's name from an element's index.
     MemberOrElement(String),
+    /// Every element of a list, every member's value of an object (RFC 9535 section 2.3.2).
     Every,
 }
 
@@ -43,12 +44,12 @@ impl Address {
         &self.literal
     }
 
-    /// Whether this is the address of the top-level member of that name, in any notation.
-    pub fn names(&self, name: &str) -> bool {
-        matches!(self.path.as_slice(), [Step::Member(own) | Step::MemberOrElement(own)] if own == name)
+    /// Whether this is the top-level member of that name, in any notation.
+    pub fn names(&self, member: &str) -> bool {
+        matches!(self.path.as_slice(), [Step::Member(name) | Step::MemberOrElement(name)] if name == member)
     }
 
-    /// Every value at this address, in order: none where the claim is absent, several only behind `[*]`.
+    /// Every value at this address, in order: none where the claim is absent, several only after `[*]`.
     pub fn find<'a>(&self, claims: Value<'a>) -> Vec<Value<'a>> {
         match claims.member(&self.literal) {
             Some(value) => vec![value],
@@ -73,6 +74,12 @@ impl Address {
     }
 }
 
+/// The values at these addresses, in order, that say something: `null` and an empty string are as good as absent (OpenID
+/// Connect Core section 5.3.2).
+pub fn values<'a>(addresses: &[Address], claims: Value<'a>) -> impl Iterator<Item = Value<'a>> {
+    addresses.iter().flat_map(move |address| address.find(claims)).filter(|value| !value.is_blank())
+}
+
 impl Step {
     fn of<'a>(&self, value: Value<'a>) -> Vec<Value<'a>> {
         match self {
@@ -82,7 +89,7 @@ impl Step {
                 index(token).and_then(|index| value.elements().nth(index)).into_iter().collect()
             }
             Self::MemberOrElement(token) => value.member(token).into_iter().collect(),
-            Self::Every => value.elements().collect(),
+            Self::Every => value.elements().chain(value.members().map(|(_, member)| member)).collect(),
         }
     }
 }
@@ -173,10 +180,43 @@ mod tests {
     }
 
     #[test]
+    fn wildcard_selects_elements_and_member_values() {
+        assert_eq!(found("$.list[*]"), [r#""x""#, r#""y""#]);
+        assert_eq!(found("$.list.*"), found("$.list[*]"));
+        assert_eq!(found("$.a[*]"), [r#""nested""#, r#"[{"d":1},{"d":2}]"#]);
+        assert_eq!(found("$.a.*[*].d"), ["1", "2"]);
+        assert_eq!(found("$['kubernetes.io'][*]"), [r#""k""#]);
+        assert_eq!(found("$['']['*']"), Vec::<String>::new());
+        assert_eq!(found("$[*].b"), [r#""nested""#]);
+    }
+
+    #[test]
+    fn blank_values_are_passed_over() {
+        let document = Document::parse(br#"{"a":null,"b":"","c":[null,"",0,"x"],"d":" "}"#.as_slice()).unwrap();
+        let read = |addresses: &[&str]| {
+            let addresses: Vec<_> = addresses.iter().map(|text| Address::parse(text).unwrap()).collect();
+            values(&addresses, document.root()).map(|value| value.text().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(read(&["a", "b", "no", "d"]), [r#"" ""#]);
+        assert_eq!(read(&["$.c[*]", "a"]), ["0", r#""x""#]);
+    }
+
+    #[test]
     fn finds_nothing_where_nothing_is() {
-        for address in
-            ["SUB", "a.c", "$.a.x", "/list/9", "/list/01", "/list/+1", "sub.x", "list.0", "$.list[7]", "$.sub[*]"]
-        {
+        for address in [
+            "SUB",
+            "a.c",
+            "$.a.x",
+            "/list/9",
+            "/list/01",
+            "/list/+1",
+            "sub.x",
+            "list.0",
+            "$.list[7]",
+            "$.sub[*]",
+            "a.*",
+            "/a/*",
+        ] {
             assert!(found(address).is_empty(), "{address}");
         }
     }

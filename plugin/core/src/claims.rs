@@ -1,6 +1,6 @@
 //! Whether a verified token is good now, and for us (RFC 7519 section 4.1, RFC 8725, RFC 9068 section 4).
 
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::issuer::{Audiences, Issuer};
 use crate::json::{Kind, Value};
 use crate::refusal::Reason;
@@ -49,10 +49,11 @@ impl AcceptedToken {
         if !issuer.vouches_for(claims.member("sub").and_then(Value::as_str).as_deref()) {
             return Err(Reason::SubjectForeign);
         }
-        if issuer.required_claims.iter().any(|address| address.first(claims).is_none()) {
+        let times = Times::read(claims, issuer)?;
+        let is_absent = |address: &Address| address.find(claims).iter().all(|value| value.kind() == Kind::Null);
+        if issuer.required_claims.iter().any(is_absent) {
             return Err(Reason::ClaimMissing);
         }
-        let times = Times::read(claims, issuer)?;
         let for_us = match &issuer.audiences {
             Audiences::AnyOf(own) => check_audience(claims, Some(own)),
             Audiences::Any => check_audience(claims, None),
@@ -66,8 +67,9 @@ impl AcceptedToken {
             return Err(Reason::ClaimRuleFailed);
         }
         // RFC 7800: whoever presents such a token must prove possession of a key, and a bearer proves nothing.
-        if claims.member("cnf").is_some() {
-            return Err(Reason::BindingNotProven);
+        if let Some(binding) = claims.member("cnf") {
+            let is_binding = binding.kind() == Kind::Object;
+            return Err(if is_binding { Reason::BindingNotProven } else { Reason::ClaimMalformed });
         }
         Ok(Self { token, times, for_us })
     }
@@ -191,7 +193,7 @@ fn is_granted(claims: Value<'_>) -> bool {
 
 fn check_client(claims: Value<'_>, issuer: &Issuer) -> Result<(), Reason> {
     let Some(clients) = &issuer.clients else { return Ok(()) };
-    let client = issuer.claims.client.iter().find_map(|address| address.first(claims));
+    let client = address::values(&issuer.claims.client, claims).next();
     let client = client.ok_or(Reason::ClientNotAllowed)?.as_str().ok_or(Reason::ClaimMalformed)?;
     if clients.iter().any(|allowed| *allowed == client) { Ok(()) } else { Err(Reason::ClientNotAllowed) }
 }

@@ -22,7 +22,7 @@ pub use crate::json::Located;
 
 use crate::credential::TokenSource;
 use crate::groups::GroupScopes;
-use crate::header::IdentityHeaders;
+use crate::header::{Attribute, IdentityHeaders};
 use crate::issuer::Issuers;
 use crate::json::{Document, from_document};
 use crate::refusal::ErrorDetail;
@@ -141,6 +141,23 @@ impl Config {
             Ok((config, warnings)) => Ok((config, warnings.into_iter().map(Located::on_one_line).collect())),
             Err(mistakes) => Err(mistakes.into_iter().map(Located::on_one_line).collect()),
         }
+    }
+
+    /// Whether a header, the filter state or a route's rule needs an attribute. Where nothing does, a claim of a shape that
+    /// cannot be used counts as absent, so everything that decides by an attribute must be listed here. `clients` is
+    /// checked with the token.
+    pub fn needs(&self, attribute: Attribute) -> bool {
+        let mut rules = self.routes.rules.iter().chain([&self.routes.default]);
+        self.filter_state
+            || self.identity_headers.attributes.iter().any(|(own, _)| *own == attribute)
+            || match attribute {
+                Attribute::Groups => {
+                    rules.any(|rule| rule.groups.is_some())
+                        || !self.group_scopes.is_empty() && self.needs(Attribute::Scopes)
+                }
+                Attribute::Scopes => rules.any(|rule| rule.scopes.is_some()),
+                _ => false,
+            }
     }
 
     fn read(text: &[u8]) -> Parsed {

@@ -5,6 +5,7 @@ use crate::credential::TokenSource;
 use crate::gate::Verdict;
 use crate::groups::{granted, is_overage};
 use crate::header::Attribute;
+use crate::identity::unverified_mail;
 use crate::issuer::Issuer;
 use crate::json::Object;
 use crate::remembered::Caller;
@@ -120,8 +121,10 @@ fn caller_json(
         }
     }
     object
+        .raw("email_unverified", if unverified_mail(issuer, claims.root()).is_empty() { "false" } else { "true" })
         .raw("group_overage", if is_overage(claims.root()) { "true" } else { "false" })
         .list("mapping", mapped)
+        .texts("granted", issuer.groups.granted(claims.root()))
         .texts("groups", identity.groups.iter().map(String::as_str))
         .list("scopes", identity.scopes.iter().map(|scope| source(scope)))
         .list("headers", headers)

@@ -4,6 +4,7 @@ use crate::address::Address;
 use crate::json::{Kind, Value};
 use crate::pattern::Pattern;
 use crate::refusal::Reason;
+use crate::rule::ClaimRule;
 use std::collections::BTreeSet;
 
 /// How one issuer's groups become ours.
@@ -15,6 +16,41 @@ pub struct GroupMap {
     pub unmapped: Unmapped,
     /// Given to tokens without any groups, except where the provider says there were too many to list.
     pub default: Vec<String>,
+    /// Whether external groups are compared without ASCII case.
+    pub ignore_case: bool,
+    /// Groups that follow from other claims.
+    pub grants: Vec<Grant>,
+}
+
+/// Groups for tokens whose claims meet every rule.
+#[derive(Debug)]
+pub struct Grant {
+    /// The rules.
+    pub when: Vec<ClaimRule>,
+    /// Our groups.
+    pub groups: Vec<String>,
+}
+
+/// A claim address that yields a list of names: groups or scopes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NameSource {
+    /// Where the claim is.
+    pub at: Address,
+    /// What of it is taken.
+    pub take: Take,
+    /// Takes a string apart at this character; blanks around the parts and empty parts are left out.
+    pub split: Option<char>,
+    /// Put in front of each name, so that the names of two claims stay apart. May be empty.
+    pub prefix: String,
+}
+
+/// What a [`NameSource`] takes of a claim.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Take {
+    /// A string, or the strings and numbers of a list.
+    Values,
+    /// The member names of an object.
+    Names,
 }
 
 /// What happens to a group that no entry of the map matches.
@@ -37,15 +73,6 @@ pub struct Mapped {
     pub groups: Vec<String>,
 }
 
-/// A claim address that yields a list of names: groups or scopes.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct NameSource {
-    /// Where the claim is.
-    pub at: Address,
-    /// Put in front of each name, so that the names of two claims stay apart. May be empty.
-    pub prefix: String,
-}
-
 /// In a list no longer than this each item is compared with all.
 const FEW: usize = 16;
 
@@ -58,7 +85,7 @@ impl GroupMap {
         let mut groups = Vec::new();
         let mut matched = false;
         for (pattern, ours) in &self.map {
-            let Some(middle) = pattern.captures(external) else { continue };
+            let Some(middle) = pattern.captures(external, self.ignore_case) else { continue };
             matched = true;
             groups.extend(ours.iter().map(|group| group.with(middle)));
         }
@@ -82,6 +109,33 @@ impl GroupMap {
         }
         without_repeats(external.iter().flat_map(|name| self.map_one(name)).collect())
     }
+
+    /// The groups that follow from other claims.
+    pub fn granted(&self, claims: Value<'_>) -> impl Iterator<Item = &str> {
+        let holds = move |grant: &&Grant| grant.when.iter().all(|rule| rule.holds(claims));
+        self.grants.iter().filter(holds).flat_map(|grant| grant.groups.iter().map(String::as_str))
+    }
+}
+
+impl NameSource {
+    /// The names at this address with the prefix, in order; `null` has none. `split` applies where the source has no character of its own.
+    ///
+    /// # Errors
+    /// Another shape than expected: part of a list would be a different list.
+    pub fn names(&self, claims: Value<'_>, split: Option<char>) -> Result<Vec<String>, Reason> {
+        let mut all = Vec::new();
+        for value in self.at.find(claims).into_iter().filter(|value| value.kind() != Kind::Null) {
+            match (self.take, value.kind()) {
+                (Take::Values, _) => all.append(&mut names(value, self.split.or(split))?),
+                (Take::Names, Kind::Object) => {
+                    all.extend(value.members().flat_map(|(name, _)| parts(&name, self.split)));
+                }
+                (Take::Names, _) => return Err(Reason::ClaimMalformed),
+            }
+        }
+        all.iter_mut().for_each(|name| name.insert_str(0, &self.prefix));
+        Ok(all)
+    }
 }
 
 /// Whether Entra left out the groups because there are too many (`_claim_names`, `hasgroups`).
@@ -101,20 +155,23 @@ pub fn granted<'g>(group_scopes: &'g GroupScopes, groups: &'g [String]) -> impl 
     })
 }
 
-/// A string as one name, or the strings and numbers of a list. With `split`, a string is split on spaces.
+/// A string as one name, or the strings and numbers of a list. With `split`, a string is split at that character.
 ///
 /// # Errors
 /// Anything else: part of a list would be a different list.
-pub fn names(value: Value<'_>, split: bool) -> Result<Vec<String>, Reason> {
+pub fn names(value: Value<'_>, split: Option<char>) -> Result<Vec<String>, Reason> {
     match value.kind() {
-        Kind::String => {
-            let text = value.as_str().unwrap_or_default();
-            let split_text = || text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-            Ok(if split { split_text() } else { vec![text.clone().into_owned()] })
-        }
+        Kind::String => Ok(parts(&value.as_str().unwrap_or_default(), split)),
         Kind::Array => value.elements().map(|element| scalar(element).ok_or(Reason::ClaimMalformed)).collect(),
         _ => Err(Reason::ClaimMalformed),
     }
+}
+
+fn parts(text: &str, split: Option<char>) -> Vec<String> {
+    let Some(split) = split else { return vec![text.to_owned()] };
+    // Where spaces separate, a tab is part of a name.
+    let blank = |c| c == ' ' || c == '\t' && split != ' ';
+    text.split(split).map(|part| part.trim_matches(blank)).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// A string, or a number with every digit it was written with.
@@ -150,7 +207,7 @@ mod tests {
     fn map(entries: &[(&str, &[&str])], unmapped: Unmapped) -> GroupMap {
         let pattern = |text: &&str| Pattern::parse(text).unwrap();
         let map = entries.iter().map(|(from, to)| (pattern(from), to.iter().map(pattern).collect())).collect();
-        GroupMap { map, unmapped, default: vec!["everyone".into()] }
+        GroupMap { map, unmapped, default: vec!["everyone".into()], ignore_case: false, grants: Vec::new() }
     }
 
     fn owned(names: &[&str]) -> Vec<String> {
@@ -184,6 +241,32 @@ mod tests {
     }
 
     #[test]
+    fn external_names_ignore_case_on_request() {
+        let mut groups = map(&[("Team-*", &["g-*"]), ("ops", &["Ops"])], Unmapped::Keep);
+        assert_eq!(groups.map_all(&owned(&["TEAM-Red", "OPS", "Other"]), false), ["TEAM-Red", "OPS", "Other"]);
+        groups.ignore_case = true;
+        assert_eq!(groups.map_all(&owned(&["TEAM-Red", "OPS", "Other"]), false), ["g-Red", "Ops", "Other"]);
+    }
+
+    #[test]
+    fn names_are_taken_of_objects_only() {
+        let read = |claims: &str, take, split| {
+            let source = NameSource { at: Address::parse("r").unwrap(), take, split };
+            source.names(Document::parse(claims.as_bytes()).unwrap().root(), None)
+        };
+        let names = |claims, split| read(claims, Take::Names, split).unwrap();
+        assert_eq!(names(r#"{"r":{"admin":{"1":"x"},"us\u0065r":null,"":0}}"#, None), ["admin", "user", ""]);
+        assert_eq!(names(r#"{"r":{"a b , c":1," ":2}}"#, Some(',')), ["a b", "c"]);
+        for none in [r#"{"r":{}}"#, r#"{"r":null}"#, "{}"] {
+            assert_eq!(names(none, None), Vec::<String>::new(), "{none}");
+        }
+        for wrong in [r#"{"r":"admin"}"#, r#"{"r":["admin"]}"#, r#"{"r":1}"#, r#"{"r":true}"#] {
+            assert_eq!(read(wrong, Take::Names, None), Err(Reason::ClaimMalformed), "{wrong}");
+        }
+        assert_eq!(read(r#"{"r":{"admin":1}}"#, Take::Values, None), Err(Reason::ClaimMalformed));
+    }
+
+    #[test]
     fn only_the_first_of_what_repeats_stays() {
         assert_eq!(without_repeats(owned(&["b", "a", "b", "", "a", "c", ""])), ["b", "a", "", "c"]);
         assert!(without_repeats(Vec::new()).is_empty());
@@ -213,11 +296,19 @@ mod tests {
     #[test]
     fn a_list_of_names_is_taken_whole_or_not_at_all() {
         let read = |text: &str, split| names(Document::parse(text.as_bytes()).unwrap().root(), split);
-        assert_eq!(read(r#""a b""#, false).unwrap(), ["a b"]);
-        assert_eq!(read(r#"" a  b ""#, true).unwrap(), ["a", "b"]);
-        assert_eq!(read(r#"["a b",12345678901234567890,"a"]"#, true).unwrap(), ["a b", "12345678901234567890", "a"]);
+        assert_eq!(read(r#""a b""#, None).unwrap(), ["a b"]);
+        assert_eq!(read(r#"" a  b ""#, Some(' ')).unwrap(), ["a", "b"]);
+        assert_eq!(read(r#""a \tb\t""#, Some(' ')).unwrap(), ["a", "\tb\t"]);
+        assert_eq!(read(r#""\ta b,, c\t, ""#, Some(',')).unwrap(), ["a b", "c"]);
+        assert_eq!(read(r#""a,b""#, Some(';')).unwrap(), ["a,b"]);
+        assert_eq!(read(r#""""#, Some(',')).unwrap(), Vec::<String>::new());
+        assert_eq!(read(r#"["a,b"," c"]"#, Some(',')).unwrap(), ["a,b", " c"]);
+        assert_eq!(
+            read(r#"["a b",12345678901234567890,"a"]"#, Some(' ')).unwrap(),
+            ["a b", "12345678901234567890", "a"]
+        );
         for wrong in ["null", "1", "{}", "true", r#"["a",null]"#, r#"["a",["b"]]"#, r#"[{}]"#, "[true]", "[1e999]"] {
-            assert_eq!(read(wrong, false), Err(Reason::ClaimMalformed), "{wrong}");
+            assert_eq!(read(wrong, None), Err(Reason::ClaimMalformed), "{wrong}");
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::address::Address;
 use crate::base64url;
 use crate::claims::CurrentClaims;
-use crate::identity::{Identity, rendered};
+use crate::groups;
+use crate::identity::Identity;
+use crate::json::{Kind, Value};
 use crate::refusal::Reason;
 use crate::request::Request;
 use std::rc::Rc;
@@ -53,7 +55,7 @@ pub struct IdentityHeaders {
     lengths: u64,
 }
 
-/// The value of an identity header: printable ASCII that no two identities share, made by [`HeaderValue::list`] only.
+/// The value of an identity header: printable ASCII that no two identities share.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HeaderValue(String);
 
@@ -74,6 +76,30 @@ impl HeaderValue {
     /// A single value.
     pub fn single(item: &str) -> Self {
         Self::list([item])
+    }
+
+    /// Spells a claim: a scalar as its text, a list of scalars joined, anything else as its JSON text. `None` where the claim
+    /// is blank. Equal texts of strings, numbers and booleans are spelled alike, and so is a list of one of them; no other
+    /// two values are, because the first byte of a text is encoded where it could begin a JSON text.
+    pub fn of_claim(claim: Value<'_>) -> Option<Self> {
+        if claim.is_blank() {
+            return None;
+        }
+        let text = |value: Value<'_>| match value.kind() {
+            Kind::Bool => Some(value.text().to_owned()),
+            _ => groups::scalar(value),
+        };
+        let items: Option<Vec<String>> = match claim.kind() {
+            Kind::Array => claim.elements().map(text).collect(),
+            _ => text(claim).map(|text| vec![text]),
+        };
+        let joined = items.map(|items| Self::list(items.iter().map(String::as_str)).0).unwrap_or_default();
+        Some(match joined.bytes().next() {
+            None => Self::single(claim.text()),
+            Some(b'[') => Self(joined.replacen('[', "%5B", 1)),
+            Some(b'{') => Self(joined.replacen('{', "%7B", 1)),
+            Some(_) => Self(joined),
+        })
     }
 
     /// The spelling.
@@ -129,7 +155,7 @@ impl IdentityHeaders {
     /// The headers that tell the service who is calling. An absent value is an absent header.
     ///
     /// # Errors
-    /// They would be too large, or a claim that has a header has a shape that none can carry.
+    /// They would be too large.
     pub fn values(
         &self,
         identity: &Identity,
@@ -144,10 +170,8 @@ impl IdentityHeaders {
             headers.extend(value.map(|value| (Rc::clone(name), value)));
         }
         for (name, address) in &self.claims {
-            let value = address.first(claims.root()).map(rendered).transpose()?.flatten();
-            if let Some(items) = value {
-                headers.push((Rc::clone(name), HeaderValue::list(items.iter().map(String::as_str))));
-            }
+            let value = address.first(claims.root()).and_then(HeaderValue::of_claim);
+            headers.extend(value.map(|value| (Rc::clone(name), value)));
         }
         let size = headers
             .iter()

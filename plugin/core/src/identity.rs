@@ -1,9 +1,11 @@
 //! Who is calling, in one vocabulary whatever the provider.
 
-use crate::address::Address;
+use crate::address::{self, Address};
 use crate::claims::CurrentClaims;
-use crate::groups::{self, GroupScopes, NameSource};
-use crate::issuer::Issuer;
+use crate::config::Config;
+use crate::groups::{self, NameSource};
+use crate::header::Attribute;
+use crate::issuer::{Issuer, UnverifiedEmail};
 use crate::json::{Kind, Value};
 use crate::refusal::Reason;
 
@@ -41,51 +43,38 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Makes the identity that a token stands for.
+    /// Makes the identity that a token stands for. A claim of a shape that cannot be used costs the token only where
+    /// something needs the attribute ([`Config::needs`]), and `act` always.
     ///
     /// # Errors
-    /// A claim that is used has the wrong type, the subject is missing, or there are more groups than `max_groups`.
-    pub fn of(
-        claims: &CurrentClaims<'_>,
-        issuer: &Issuer,
-        group_scopes: &GroupScopes,
-        max_groups: usize,
-    ) -> Result<Self, Reason> {
-        let root = claims.root();
-        let subject = single(&issuer.claims.subject, root)?.filter(|subject| !subject.is_empty());
-        let external_groups = union(&issuer.claims.groups, root, false)?;
-        if external_groups.len() > max_groups {
-            return Err(Reason::TooManyGroups);
-        }
-        let groups = issuer.groups.map_all(&external_groups, groups::is_overage(root));
-        if groups.len() > max_groups {
-            return Err(Reason::TooManyGroups);
-        }
-        let mut scopes = union(&issuer.claims.scopes, root, true)?;
+    /// A claim that is needed has the wrong shape, the subject is missing, or there are more groups than the limit.
+    pub fn of(claims: &CurrentClaims<'_>, issuer: &Issuer, config: &Config) -> Result<Self, Reason> {
+        let (root, addresses) = (claims.root(), &issuer.claims);
+        let unverified = unverified_mail(issuer, root);
+        let single = |addresses: &[Address]| single(addresses, root, &unverified);
+        let optional = |attribute, addresses: &[Address]| if_needed(config, attribute, single(addresses));
+        let subject = single(&addresses.subject)?.ok_or(Reason::SubjectMissing)?;
+        let (external_groups, groups) =
+            if_needed(config, Attribute::Groups, groups_of(issuer, root, config.limits.max_groups))?;
+        let mut scopes = if_needed(config, Attribute::Scopes, union(&addresses.scopes, root, Some(' ')))?;
         let own_scopes = scopes.len();
-        scopes.extend(groups::granted(group_scopes, &groups).map(|(scope, _)| scope.to_owned()));
-        let scopes = groups::without_repeats(scopes);
-        let named =
-            |name: &str| root.member(name).map(|value| groups::scalar(value).ok_or(Reason::ClaimMalformed)).transpose();
-        let actor = match root.member("act") {
-            None => None,
-            Some(act) => Some(act.member("sub").and_then(groups::scalar).ok_or(Reason::ClaimMalformed)?),
-        };
+        scopes.extend(groups::granted(&config.group_scopes, &groups).map(|(scope, _)| scope.to_owned()));
+        let named = |name| root.member(name).filter(|value| !value.is_blank());
         Ok(Self {
-            subject: subject.ok_or(Reason::SubjectMissing)?,
+            subject,
             issuer: claims.token().iss().unwrap_or(&issuer.issuer).to_owned(),
             provider: issuer.name.clone(),
-            username: single(&issuer.claims.username, root)?,
-            email: single(&issuer.claims.email, root)?,
-            client: single(&issuer.claims.client, root)?,
+            username: optional(Attribute::Username, &addresses.username)?,
+            email: optional(Attribute::Email, &addresses.email)?,
+            client: optional(Attribute::Client, &addresses.client)?,
             external_groups,
             groups,
-            scopes,
+            scopes: groups::without_repeats(scopes),
             own_scopes,
-            actor,
-            acr: named("acr")?,
-            amr: root.member("amr").map_or(Ok(Vec::new()), |amr| groups::names(amr, false))?,
-            auth_time: named("auth_time")?,
+            actor: actor(root)?,
+            acr: named("acr").and_then(groups::scalar),
+            amr: named("amr").and_then(|amr| groups::names(amr, None).ok()).unwrap_or_default(),
+            auth_time: named("auth_time").and_then(groups::scalar),
         })
     }
 }
@@ -102,49 +91,68 @@ impl Identity {
     }
 }
 
-/// The first address that is present decides, and must hold a string or a number.
-fn single(addresses: &[Address], claims: Value<'_>) -> Result<Option<String>, Reason> {
-    let found = addresses.iter().find_map(|address| address.first(claims));
+/// What was read, or nothing where it could not be and nothing needs it.
+fn if_needed<T: Default>(config: &Config, attribute: Attribute, read: Result<T, Reason>) -> Result<T, Reason> {
+    match read {
+        Err(_) if !config.needs(attribute) => Ok(T::default()),
+        read => read,
+    }
+}
+
+/// The first value that is not blank decides, and must be a string or a number.
+fn single(addresses: &[Address], claims: Value<'_>, unverified: &[&str]) -> Result<Option<String>, Reason> {
+    let is_part = |value: &Value<'_>| {
+        unverified.iter().any(|text| text.as_bytes().as_ptr_range().contains(&value.text().as_ptr()))
+    };
+    let found = address::values(addresses, claims).find(|value| !is_part(value));
     found.map(|value| groups::scalar(value).ok_or(Reason::ClaimMalformed)).transpose()
 }
 
-/// Collects the names at all entries, in order and without repeats.
+/// The claims with a mail address, as they stand in the token, where it says that the address is not verified and the
+/// issuer's entry does not keep it.
+pub(crate) fn unverified_mail<'a>(issuer: &Issuer, claims: Value<'a>) -> Vec<&'a str> {
+    let is_false = |value: Value<'_>| {
+        value.as_bool() == Some(false) || value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("false"))
+    };
+    if issuer.unverified_email == UnverifiedEmail::Keep || !claims.member("email_verified").is_some_and(is_false) {
+        return Vec::new();
+    }
+    address::values(&issuer.claims.email, claims).chain(claims.member("email")).map(Value::text).collect()
+}
+
+/// The provider's groups and ours.
+fn groups_of(issuer: &Issuer, claims: Value<'_>, max_groups: usize) -> Result<(Vec<String>, Vec<String>), Reason> {
+    let bounded = |list: Vec<String>| if list.len() > max_groups { Err(Reason::TooManyGroups) } else { Ok(list) };
+    let external = bounded(union(&issuer.claims.groups, claims, None)?)?;
+    let mut groups = issuer.groups.map_all(&external, groups::is_overage(claims));
+    groups.extend(issuer.groups.granted(claims).map(str::to_owned));
+    Ok((external, bounded(groups::without_repeats(groups))?))
+}
+
+/// Collects the names at all sources, in order and without repeats.
 ///
-/// A prefix belongs to the entries that have it: a name of any other entry that begins with it is left out, so that no
+/// A prefix belongs to the sources that have it: a name of any other source that begins with it is left out, so that no
 /// group called `role:admin` passes for the role `admin`.
-fn union(entries: &[NameSource], claims: Value<'_>, split: bool) -> Result<Vec<String>, Reason> {
+fn union(sources: &[NameSource], claims: Value<'_>, split: Option<char>) -> Result<Vec<String>, Reason> {
     let mut all = Vec::new();
-    for entry in entries {
-        let foreign: Vec<&str> = entries
-            .iter()
-            .map(|other| other.prefix.as_str())
-            .filter(|prefix| prefix.len() > entry.prefix.len())
-            .collect();
-        for value in entry.at.find(claims) {
-            let mut names = groups::names(value, split)?;
-            if !entry.prefix.is_empty() {
-                names.iter_mut().for_each(|name| name.insert_str(0, &entry.prefix));
-            }
-            names.retain(|name| !foreign.iter().any(|prefix| name.starts_with(prefix)));
-            all.append(&mut names);
-        }
+    for source in sources {
+        let longer = |other: &&NameSource| other.prefix.len() > source.prefix.len();
+        let foreign = |name: &String| sources.iter().filter(longer).any(|other| name.starts_with(&other.prefix));
+        all.extend(source.names(claims, split)?.into_iter().filter(|name| !foreign(name)));
     }
     Ok(groups::without_repeats(all))
 }
 
-/// A claim as the text of a header: scalars as they are, lists joined, objects as they stand in the token.
-///
-/// # Errors
-/// A list with anything but strings and numbers in it.
-pub(crate) fn rendered(value: Value<'_>) -> Result<Option<Vec<String>>, Reason> {
-    Ok(match value.kind() {
-        Kind::Null => None,
-        Kind::Bool | Kind::Object => Some(vec![value.text().to_owned()]),
-        _ => Some(match groups::scalar(value) {
-            Some(text) => vec![text],
-            None => groups::names(value, false)?,
-        }),
-    })
+/// The outermost actor. Each `act` down to the innermost must be an object with a string `sub`, or `null`.
+fn actor(claims: Value<'_>) -> Result<Option<String>, Reason> {
+    let (mut outermost, mut holder) = (None, claims);
+    while let Some(act) = holder.member("act").filter(|act| act.kind() != Kind::Null) {
+        let sub = act.member("sub").and_then(Value::as_str).filter(|sub| !sub.is_empty());
+        let sub = sub.ok_or(Reason::ClaimMalformed)?;
+        outermost = outermost.or(Some(sub.into_owned()));
+        holder = act;
+    }
+    Ok(outermost)
 }
 
 #[cfg(test)]

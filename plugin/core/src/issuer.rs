@@ -50,6 +50,8 @@ pub struct Issuer {
     pub max_lifetime: Option<Duration>,
     /// Where things are in its tokens.
     pub claims: ClaimAddresses,
+    /// What becomes of a mail address that its tokens say is not verified.
+    pub unverified_email: UnverifiedEmail,
     /// Rules that must all hold.
     pub require: Vec<ClaimRule>,
     /// From its groups to ours.
@@ -67,6 +69,15 @@ pub enum KeySource {
     Remote(Box<Remote>),
 }
 
+/// What becomes of a mail address where the token says `email_verified: false`.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum UnverifiedEmail {
+    /// It is left out of subject, username and email.
+    Drop,
+    /// It is taken like a verified one.
+    Keep,
+}
+
 /// Whom a token must be meant for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Audiences {
@@ -76,7 +87,7 @@ pub enum Audiences {
     AnyOf(Vec<String>),
 }
 
-/// For each attribute of an identity the claims to take it from. The first that is present wins; for groups and scopes
+/// For each attribute of an identity the claims to take it from. The first that is not blank wins; for groups and scopes
 /// all of them together count.
 #[derive(Debug)]
 pub struct ClaimAddresses {

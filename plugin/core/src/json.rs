@@ -208,6 +208,11 @@ impl<'a> Value<'a> {
         Some(Value { document: self.document, at })
     }
 
+    /// Whether this is `null` or an empty string.
+    pub fn is_blank(self) -> bool {
+        matches!(self.text(), "null" | "\"\"")
+    }
+
     /// This value as it stands in the text.
     pub fn text(self) -> &'a str {
         let node = self.node();

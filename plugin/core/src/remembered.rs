@@ -93,7 +93,7 @@ impl KnownToken {
         if let Some(caller) = self.caller.get() {
             return Ok(caller);
         }
-        let identity = Identity::of(claims, issuer, &config.group_scopes, config.limits.max_groups)?;
+        let identity = Identity::of(claims, issuer, config)?;
         let headers = config.identity_headers.values(&identity, claims)?;
         Ok(self.caller.get_or_init(|| Caller { identity, headers }))
     }

@@ -4,17 +4,22 @@ use crate::address::Address;
 use crate::json::{Document, Kind, Value};
 use std::cmp::Ordering;
 
-/// One rule over one claim. Types are compared as they are: `"true"` is not `true`. A rule on an absent claim fails,
-/// except `present: false` and `not_equals`.
+/// How deep `any` and `not` may nest.
+pub const MAX_NESTING: usize = 8;
+
+/// A rule over claims. Types are compared as they are: `"true"` is not `true`, and `null` is a value. A test of an absent
+/// claim fails, except `present: false`, `not_equals` and `not_in`.
 #[derive(Debug)]
-pub struct ClaimRule {
-    /// Which claim.
-    pub claim: Address,
-    /// What must hold of it.
-    pub test: Test,
+pub enum ClaimRule {
+    /// A test of one claim.
+    Claim(Address, Test),
+    /// One of these rules holds.
+    Any(Vec<ClaimRule>),
+    /// This rule does not hold.
+    Not(Box<ClaimRule>),
 }
 
-/// What a [`ClaimRule`] asks.
+/// What a [`ClaimRule`] asks of one claim.
 #[derive(Debug)]
 pub enum Test {
     /// The value, of the same type.
@@ -23,6 +28,8 @@ pub enum Test {
     NotEquals(Literal),
     /// One of these values.
     In(Vec<Literal>),
+    /// None of these values; also nothing at all.
+    NotIn(Vec<Literal>),
     /// A list with this element, or a string with this part.
     Contains(Literal),
     /// A list with one of these elements.
@@ -84,7 +91,11 @@ impl Literal {
 impl ClaimRule {
     /// Whether the rule holds for these claims.
     pub fn holds(&self, claims: Value<'_>) -> bool {
-        self.test.holds(&self.claim.find(claims))
+        match self {
+            Self::Claim(address, test) => test.holds(&address.find(claims)),
+            Self::Any(rules) => rules.iter().any(|rule| rule.holds(claims)),
+            Self::Not(rule) => !rule.holds(claims),
+        }
     }
 }
 
@@ -97,6 +108,7 @@ impl Test {
             Self::Equals(literal) => any(&|value| literal.equals(value)),
             Self::NotEquals(literal) => !any(&|value| literal.equals(value)),
             Self::In(literals) => any(&|value| literals.iter().any(|literal| literal.equals(value))),
+            Self::NotIn(literals) => !any(&|value| literals.iter().any(|literal| literal.equals(value))),
             Self::Contains(literal) => any(&|value| contains(value, literal) || contains_text(value, literal)),
             Self::ContainsAny(literals) => any(&|value| literals.iter().any(|literal| contains(value, literal))),
             Self::ContainsAll(literals) => {
@@ -160,7 +172,7 @@ mod tests {
             br#"{"s":"release/1.2","t":"true","b":true,"n":10,"big":9007199254740993,"l":["a",1,"b"],"o":{"x":1,"y":[2]},"z":null}"#,
         )
         .unwrap();
-        ClaimRule { claim: Address::parse(claim).unwrap(), test }.holds(claims.root())
+        ClaimRule::Claim(Address::parse(claim).unwrap(), test).holds(claims.root())
     }
 
     fn literal(text: &str) -> Literal {
@@ -221,6 +233,32 @@ mod tests {
         assert!(holds("no", Test::NotEquals(literal("1"))) && !holds("n", Test::NotEquals(literal("10"))));
         assert!(holds("z", Test::Present(true)));
         assert!(!holds("no", Test::Equals(literal("null"))) && !holds("no", Test::ContainsAll(Vec::new())));
-        assert!(!holds("no", Test::In(vec![literal("null")])));
+        assert!(!holds("no", Test::In(vec![literal("null")])) && holds("no", Test::NotIn(vec![literal("null")])));
+    }
+
+    #[test]
+    fn not_in_holds_where_no_value_is_listed() {
+        let not_in =
+            |claim, values: &[&str]| holds(claim, Test::NotIn(values.iter().map(|text| literal(text)).collect()));
+        assert!(not_in("n", &["1", "\"10\""]) && !not_in("n", &["1", "1e1"]));
+        assert!(not_in("$.l[*]", &["\"x\""]) && !not_in("$.l[*]", &["\"x\"", "\"b\""]));
+        assert!(not_in("z", &["false"]) && !not_in("z", &["null"]));
+    }
+
+    #[test]
+    fn any_and_not_combine_rules() {
+        let claims = Document::parse(br#"{"a":1,"s":"system:x"}"#.as_slice()).unwrap();
+        let equals =
+            |claim: &str, text: &str| ClaimRule::Claim(Address::parse(claim).unwrap(), Test::Equals(literal(text)));
+        let not = |rule| ClaimRule::Not(Box::new(rule));
+        let holds = |rule: ClaimRule| rule.holds(claims.root());
+        assert!(holds(ClaimRule::Any(vec![equals("a", "2"), equals("a", "1")])));
+        assert!(
+            !holds(ClaimRule::Any(vec![equals("a", "2"), equals("no", "1")])) && !holds(ClaimRule::Any(Vec::new()))
+        );
+        assert!(!holds(not(equals("a", "1"))) && holds(not(equals("a", "2"))) && holds(not(equals("no", "1"))));
+        assert!(holds(not(not(equals("a", "1")))) && !holds(not(not(equals("no", "1")))));
+        let prefix = ClaimRule::Claim(Address::parse("s").unwrap(), Test::Prefix("system:".into()));
+        assert!(!holds(not(ClaimRule::Any(vec![equals("a", "2"), prefix]))));
     }
 }

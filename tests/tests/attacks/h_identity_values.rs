@@ -131,11 +131,11 @@ fn h12_groups_are_taken_whole_or_not_at_all() {
         (json!(["a", 7, 1.5]), Some("a,7,1.5")),
         (json!(["a", "a", "b", "a"]), Some("a,b")),
         (json!([]), None),
+        (json!(null), None),
     ] {
         assert_eq!(groups_header(&mut stage, &groups).as_deref(), shown);
     }
     for wrong in [
-        json!(null),
         json!(1),
         json!(true),
         json!({}),
@@ -197,4 +197,86 @@ fn h14_groups_that_nothing_maps_stay_behind() {
     assert_eq!(groups_header(&mut Stage::new(&mapped), &groups).as_deref(), Some("root"));
     let prefixed = with(config(), "/issuers/0/groups", json!({"unmapped": {"prefix": "okta:"}}));
     assert_eq!(groups_header(&mut Stage::new(&prefixed), &json!(["admin"])).as_deref(), Some("okta:admin"));
+}
+
+/// The header `x-c` for a claim that is written so.
+fn claim_header(stage: &mut Stage, text: &str) -> Option<String> {
+    stage.admits(text, orders(token_over(claims_text("c", text)))).values("x-c").first().cloned()
+}
+
+#[test]
+fn h19_claim_with_a_header_never_costs_the_token() {
+    let mut stage = Stage::new(&with(config(), "/identity_headers", json!({"claims": {"x-c": "c"}})));
+    for (text, shown) in [
+        (r#""a b""#, Some("a b")),
+        ("12345678901234567890", Some("12345678901234567890")),
+        ("1e999", Some("1e999")),
+        ("true", Some("true")),
+        (r#"["a",1,true]"#, Some("a,1,true")),
+        (r#"{"type":"pay"}"#, Some(r#"{"type":"pay"}"#)),
+        (r#"[{"type":"pay","n": 1}]"#, Some(r#"[{"type":"pay"%2C"n": 1}]"#)),
+        (r#"[["a"]]"#, Some(r#"[["a"]]"#)),
+        (r#"["a",null]"#, Some(r#"["a"%2Cnull]"#)),
+        ("[null]", Some("[null]")),
+        ("[1e999]", Some("[1e999]")),
+        ("{\"a\":\"\u{e9}\\n\"}", Some(r#"{"a":"%C3%A9\n"}"#)),
+        ("[]", Some("[]")),
+        (r#"[""]"#, Some(r#"[""]"#)),
+        (r#""""#, None),
+        ("null", None),
+    ] {
+        assert_eq!(claim_header(&mut stage, text).as_deref(), shown, "{text}");
+    }
+    // Any JSON is a header of printable ASCII that reads back.
+    let mut random = Random(19);
+    for _ in 0..300 {
+        let text = drawn(&mut random, 3);
+        let shown = claim_header(&mut stage, &text).unwrap_or_default();
+        assert!(shown.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{text} {shown}");
+        if shown.starts_with(['[', '{']) {
+            assert_eq!(read_back(&shown), text);
+        }
+    }
+}
+
+/// A small JSON text.
+fn drawn(random: &mut Random, depth: usize) -> String {
+    let leaves = [
+        "null",
+        "true",
+        "0",
+        "1e999",
+        r#""""#,
+        r#""a""#,
+        r#"",""#,
+        r#""[]""#,
+        r#""{""#,
+        r#""%5B""#,
+        "\"\u{e9}\"",
+        r#""null""#,
+    ];
+    let kinds = if depth == 0 { 1 } else { 3 };
+    let count = random.below(3);
+    match random.below(kinds) {
+        0 => leaves[random.below(leaves.len())].to_owned(),
+        1 => format!("[{}]", (0..count).map(|_| drawn(random, depth - 1)).collect::<Vec<_>>().join(",")),
+        _ => {
+            let members = (0..count).map(|n| format!("\"m{n}\":{}", drawn(random, depth - 1)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+    }
+}
+
+#[test]
+fn h20_claim_headers_of_two_values_differ() {
+    let mut stage = Stage::new(&with(config(), "/identity_headers", json!({"claims": {"x-c": "c"}})));
+    // Each is a value of its own: a list of one element reads as the element, and the types of scalars are not told.
+    let values = r#"null [] [""] ["",""] [null] [[]] {} "[]" "{}" "[\"\"]" "[null]" "null" ["null","a"] [null,"a"] ["a",null] "a,b"
+        ["a","b"] [["a","b"]] [["a"],"b"] "%5B]" "%2C" "," {"a":1} "{\"a\":1}" [{"a":1}] [true,"x"] [[true],"x"] "\u0020"
+        "\u0020\u0020" ["\u0020",""]"#;
+    let mut spellings = std::collections::BTreeMap::new();
+    for text in values.split_whitespace() {
+        let shown = claim_header(&mut stage, text);
+        assert_eq!(spellings.insert(shown.clone(), text), None, "{text} is {shown:?}");
+    }
 }

@@ -10,6 +10,7 @@ mod c_header;
 mod d_rsa;
 mod d_signatures;
 mod e_claims;
+mod e_shapes;
 mod f_issuers;
 mod f_providers;
 mod fixture;

@@ -56,6 +56,9 @@ fn identity(step: &Value, out: &mut String) {
             line(out, name, value);
         }
     }
+    if step["email_unverified"] == true {
+        line(out, "email", "left out: the token says that it is not verified");
+    }
     if step["group_overage"] == true {
         line(out, "groups", "left out by the provider, which has too many to list: none are known");
     }
@@ -63,6 +66,9 @@ fn identity(step: &Value, out: &mut String) {
         let groups = list(&group["groups"]);
         let became = if groups.is_empty() { "dropped".to_owned() } else { groups };
         line(out, "group", &format!("{} -> {became}", shown(&group["external"])));
+    }
+    if let Some(granted) = Some(list(&step["granted"])).filter(|granted| !granted.is_empty()) {
+        line(out, "group", &format!("other claims -> {granted}"));
     }
     line(out, "groups", &or_none(&list(&step["groups"])));
     for scope in step["scopes"].as_array().into_iter().flatten() {

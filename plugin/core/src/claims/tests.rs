@@ -113,7 +113,11 @@ fn exp_is_required_until_the_configuration_asks_for_something_else() {
     let required = json!({"required_claims": ["exp", "jti", "$.org.id"]});
     let token = Token::new(SECRET).claim("jti", "x");
     assert_eq!(reason(required.clone(), token.clone()), Some(Reason::ClaimMissing));
-    assert_eq!(reason(required, token.claim("org", json!({"id": null}))), None);
+    let of = |org: Json| reason(required.clone(), token.clone().claim("org", org));
+    assert_eq!(
+        (of(json!({"id": null})), of(json!({"id": ""})), of(json!({"id": 0}))),
+        (Some(Reason::ClaimMissing), None, None)
+    );
 }
 
 #[test]
@@ -193,7 +197,17 @@ fn a_list_of_clients_binds_tokens_where_no_audience_does() {
         Some(Reason::ClientNotAllowed)
     );
     assert_eq!(reason(issuer(), token().claim("client_id", "WEB")), Some(Reason::ClientNotAllowed));
-    assert_eq!(reason(issuer(), token().claim("client_id", json!(["web"]))), Some(Reason::ClaimMalformed));
+    for shape in [json!(["web"]), json!({"web": 1}), json!(7), json!(true)] {
+        let wrong = token().claim("client_id", shape).claim("azp", "web");
+        assert_eq!(reason(issuer(), wrong), Some(Reason::ClaimMalformed));
+    }
+    for blank in [json!(null), json!("")] {
+        let next = |azp: &str| reason(issuer(), token().claim("client_id", blank.clone()).claim("azp", azp));
+        assert_eq!(
+            (next("web"), next("other"), next("")),
+            (None, Some(Reason::ClientNotAllowed), Some(Reason::ClientNotAllowed))
+        );
+    }
     let both = json!({"clients": ["web"]});
     assert_eq!(reason(both, token().claim("client_id", "web")), Some(Reason::AudienceMismatch));
 }
@@ -235,8 +249,11 @@ fn the_tenant_in_the_issuers_name_is_the_tokens_tenant() {
 
 #[test]
 fn a_token_that_is_bound_to_a_key_is_no_bearer_token() {
-    for cnf in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({}), json!(null)] {
+    for cnf in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({})] {
         assert_eq!(with_claim("cnf", cnf.clone()), Some(Reason::BindingNotProven), "{cnf}");
+    }
+    for cnf in [json!(null), json!("jkt"), json!([]), json!(true), json!(0)] {
+        assert_eq!(with_claim("cnf", cnf.clone()), Some(Reason::ClaimMalformed), "{cnf}");
     }
 }
 

@@ -85,16 +85,27 @@ fn owners(preset: Preset, name: &str) -> Option<&'static [Owner]> {
 }
 
 fn says_whose(issuer: &Issuer, owners: &[Owner]) -> bool {
-    let named = |address: &Address| owners.iter().find(|owner| address.names(owner.claim));
-    let by_resource = issuer.resource_claim.as_ref().is_some_and(|(claim, _)| named(claim).is_some());
-    by_resource || issuer.require.iter().any(|rule| named(&rule.claim).is_some_and(|owner| binds(rule, owner.part)))
+    let by_resource = issuer.resource_claim.as_ref().is_some_and(|(claim, _)| owner_at(owners, claim).is_some());
+    by_resource || issuer.require.iter().any(|rule| binds(rule, owners))
 }
 
-/// Whether a rule holds for the tokens of some owners only. What a claim is not, or whether it is there, says nothing
-/// about whose it is; the start of a name is also the start of a stranger's.
-fn binds(rule: &ClaimRule, part: Part) -> bool {
+fn owner_at<'o>(owners: &'o [Owner], address: &Address) -> Option<&'o Owner> {
+    owners.iter().find(|owner| address.names(owner.claim))
+}
+
+/// Returns whether a rule holds for the tokens of some owners only. What a claim is not, or whether it is there, says
+/// nothing about whose it is; the start of a name is also the start of a stranger's.
+fn binds(rule: &ClaimRule, owners: &[Owner]) -> bool {
+    match rule {
+        ClaimRule::Claim(address, test) => owner_at(owners, address).is_some_and(|owner| names_owner(test, owner.part)),
+        ClaimRule::Any(rules) => !rules.is_empty() && rules.iter().all(|rule| binds(rule, owners)),
+        ClaimRule::Not(_) => false,
+    }
+}
+
+fn names_owner(test: &Test, part: Part) -> bool {
     let value = |literal: &Literal| matches!(literal.kind(), Kind::String | Kind::Number);
-    match &rule.test {
+    match test {
         Test::Equals(literal) => value(literal),
         Test::In(literals) => literals.iter().all(value),
         Test::Prefix(text) => match part {

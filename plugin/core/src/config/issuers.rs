@@ -4,7 +4,7 @@ use super::findings::{At, Findings};
 use super::rules::{address, addresses, claim_rules, group_map, no_patterns, sources};
 use super::{Crypto, Host, anyone, keys, preset, raw};
 use crate::algorithm::{Algorithm, Algorithms};
-use crate::issuer::{Audiences, ClaimAddresses, Issuer, IssuerId, Issuers, TENANT};
+use crate::issuer::{Audiences, ClaimAddresses, Issuer, IssuerId, Issuers, TENANT, UnverifiedEmail};
 use crate::keyset::{Admission, Origin};
 use crate::token::plain_type;
 use claimgate_signatures::Backend;
@@ -121,6 +121,18 @@ fn issuer(
             "binds the client but not this service: tokens that the client got for other services are accepted here",
         );
     }
+    let required_at = at.field("required_claims");
+    let required_claims = addresses(raw.required_claims, &["exp"], findings, &required_at);
+    if raw.max_lifetime.is_none() && !required_claims.iter().any(|address| address.names("exp")) {
+        findings.warn(&required_at, "without exp, tokens that never expire are accepted");
+    }
+    let claims_at = at.field("claims");
+    let claims = claim_addresses(raw.claims.unwrap_or_default(), findings, &claims_at);
+    if preset == raw::Preset::Entra && issuer.contains(TENANT) && !claims.email.is_empty() {
+        let problem =
+            "the administrator of any tenant chooses this address; know users by tid and oid, and say [] here";
+        findings.warn(&claims_at.field("email"), problem);
+    }
     let issuer = Issuer {
         aliases,
         anyone: raw.anyone.unwrap_or(false),
@@ -131,10 +143,14 @@ fn issuer(
         clients,
         resource_claim,
         types: types(raw.types, findings, &at.field("types")),
-        required_claims: addresses(raw.required_claims, &["exp"], findings, &at.field("required_claims")),
+        required_claims,
         max_token_age: positive(raw.max_token_age, findings, &at.field("max_token_age")),
         max_lifetime: positive(raw.max_lifetime, findings, &at.field("max_lifetime")),
-        claims: claim_addresses(raw.claims.unwrap_or_default(), findings, &at.field("claims")),
+        unverified_email: match raw.unverified_email {
+            None | Some(raw::UnverifiedEmail::Drop) => UnverifiedEmail::Drop,
+            Some(raw::UnverifiedEmail::Keep) => UnverifiedEmail::Keep,
+        },
+        claims,
         require: claim_rules(raw.require, findings, &at.field("require")),
         groups: group_map(raw.groups.unwrap_or_default(), findings, &at.field("groups")),
         entra: preset == raw::Preset::Entra,

@@ -44,7 +44,7 @@ pub(super) fn fill(issuer: &mut Issuer, findings: &mut Findings, at: &At<'_>) {
     if let Some((claim, value)) = known.access_token {
         let rules = issuer.require.get_or_insert_default();
         // Only a rule about this very claim replaces it: rules about others are not meant to let ID tokens in.
-        if !rules.iter().flatten().any(|rule| rule.claim.as_deref() == Some(claim)) {
+        if !rules.iter().flatten().any(|rule| rule.is_about(claim)) {
             let equals = Some(RawJson(value.to_owned()));
             rules.push(Some(raw::ClaimRule { claim: Some(claim.to_owned()), equals, ..raw::ClaimRule::default() }));
         }
@@ -95,12 +95,12 @@ fn advise(preset: Preset, issuer: &Issuer, name: &str, findings: &mut Findings, 
 
 fn names_entry((prefix, at): &(&str, &str)) -> Source {
     let prefix = (!prefix.is_empty()).then(|| (*prefix).to_owned());
-    Source(ClaimSource { at: Some((*at).to_owned()), prefix })
+    Source::Object(ClaimSource { at: Some((*at).to_owned()), prefix, ..ClaimSource::default() })
 }
 
-fn fill_list(own: &mut Option<List<String>>, known: &[&str]) {
+fn fill_list<T: From<&'static str>>(own: &mut Option<List<T>>, known: &[&'static str]) {
     if own.is_none() && !known.is_empty() {
-        *own = Some(known.iter().map(|text| Some((*text).to_owned())).collect());
+        *own = Some(known.iter().map(|text| Some((*text).into())).collect());
     }
 }
 

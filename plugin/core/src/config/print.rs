@@ -120,12 +120,18 @@ fn array<'t>(list: impl Iterator<Item = &'t str>) -> String {
 }
 
 fn claim_rule(rule: &ClaimRule) -> String {
-    let out = Object::new().text("claim", rule.claim.text());
+    let (claim, test) = match rule {
+        ClaimRule::Claim(claim, test) => (claim, test),
+        ClaimRule::Any(rules) => return Object::new().list("any", rules.iter().map(claim_rule)).finish(),
+        ClaimRule::Not(rule) => return Object::new().raw("not", &claim_rule(rule)).finish(),
+    };
+    let out = Object::new().text("claim", claim.text());
     let list = |list: &[Literal]| list.iter().map(|literal| literal.text().to_owned()).collect::<Vec<_>>();
-    match &rule.test {
+    match test {
         Test::Equals(value) => out.raw("equals", value.text()),
         Test::NotEquals(value) => out.raw("not_equals", value.text()),
         Test::In(values) => out.list("in", list(values)),
+        Test::NotIn(values) => out.list("not_in", list(values)),
         Test::Contains(value) => out.raw("contains", value.text()),
         Test::ContainsAny(values) => out.list("contains_any", list(values)),
         Test::ContainsAll(values) => out.list("contains_all", list(values)),

@@ -3,7 +3,7 @@
 //! Every field may be absent here, so that reading never stops at the first thing missing; elements of lists may be, so
 //! that one wrong element does not hide the mistakes behind it.
 
-pub(super) use super::raw_issuers::{ClaimRule, ClaimSource, Claims, Groups, Issuer, Keys, ResourceClaim};
+pub(super) use super::raw_issuers::{ClaimRule, ClaimSource, Claims, Grant, Groups, Issuer, Keys, ResourceClaim};
 pub(super) use super::shapes::{Audiences, Discovery, Nullable, Ordered, Source, Unmapped};
 
 use super::declare::{objects, words, written};
@@ -206,5 +206,7 @@ words! {
     Detail { None = "none", Reason = "reason" }
     Host { Envoy = "envoy", Generic = "generic" }
     Crypto { Auto = "auto", Host = "host", Wasm = "wasm", Library = "library" }
+    Take { Names = "names" }
+    UnverifiedEmail { Drop = "drop", Keep = "keep" }
     Audit { None = "none", Denied = "denied", All = "all" }
 }

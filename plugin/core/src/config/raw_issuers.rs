@@ -1,7 +1,7 @@
 //! Identity providers as they are written, see [`super::raw`].
 
 use super::declare::{objects, written};
-use super::raw::{List, Preset};
+use super::raw::{List, Preset, Take, UnverifiedEmail};
 use super::shapes::{Audiences, Discovery, Nullable, Ordered, Source, Unmapped};
 use super::units::{Size, Span};
 use crate::json::RawJson;
@@ -45,6 +45,9 @@ objects! {
         max_lifetime: Span,
         /// Where things are in its tokens.
         claims: Claims,
+        /// Whether a mail address is left out of subject, username and email where the token says `email_verified: false`.
+        /// Default: "drop".
+        unverified_email: UnverifiedEmail,
         /// Rules that must all hold.
         require: List<ClaimRule>,
         /// From its groups to yours.
@@ -88,7 +91,7 @@ objects! {
     }
 
     /// Where things are in a token: for each attribute a list of claim addresses. For groups and scopes all of them
-    /// count, otherwise the first that is present.
+    /// count, otherwise the first that is neither null nor an empty string.
     Claims {
         /// Who. Default: ["sub"].
         subject: List<String>,
@@ -104,16 +107,20 @@ objects! {
         client: List<String>,
     }
 
-    /// An entry of `groups` or `scopes` that says more than an address.
+    /// A claim that holds groups or scopes.
     ClaimSource {
-        /// The address of the claim.
+        /// Its address.
         at: String,
+        /// names: the member names of an object. Default: a string, or the strings and numbers of a list.
+        take: Take,
+        /// Takes a string apart at this one character, without the blanks around the parts.
+        split: String,
         /// Put in front of each name, so that names of two claims stay apart. Default: "".
         prefix: String,
     }
 
-    /// A rule about a claim: its address and exactly one test. On an absent claim every test fails but `present: false`
-    /// and `not_equals`.
+    /// A rule about a claim: its address and exactly one test; or any, or not. On an absent claim every test fails but
+    /// `present: false`, `not_equals` and `not_in`.
     ClaimRule {
         /// The address of the claim.
         claim: String,
@@ -123,6 +130,8 @@ objects! {
         not_equals: RawJson,
         /// It is one of these.
         one_of as "in": List<RawJson>,
+        /// It is none of these, or absent.
+        not_in: List<RawJson>,
         /// A list that has this element, or a string that has this part.
         contains: RawJson,
         /// A list that has one of these elements.
@@ -143,6 +152,10 @@ objects! {
         lt: RawJson,
         /// A number not greater than this.
         lte: RawJson,
+        /// One of these rules holds. Stands alone, without claim.
+        any: List<ClaimRule>,
+        /// This rule does not hold. Stands alone, without claim.
+        not: Box<ClaimRule>,
     }
 
     /// From an issuer's groups to yours.
@@ -153,5 +166,25 @@ objects! {
         unmapped: Unmapped,
         /// Groups of tokens that carry none; never given when the provider says there are too many to list.
         default: List<String>,
+        /// Whether the provider's groups are compared without ASCII case. Default: false.
+        ignore_case: bool,
+        /// Groups that follow from other claims.
+        grant: List<Grant>,
+    }
+
+    /// Groups for tokens whose claims meet every rule.
+    Grant {
+        /// Rules that must all hold.
+        when: List<ClaimRule>,
+        /// Your groups.
+        groups: List<String>,
+    }
+}
+
+impl ClaimRule {
+    /// Whether the rule is about that claim and no other.
+    pub(super) fn is_about(&self, claim: &str) -> bool {
+        let mut nested = self.any.iter().flatten().flatten().chain(self.not.as_deref()).peekable();
+        self.claim.as_deref() == Some(claim) || nested.peek().is_some() && nested.all(|rule| rule.is_about(claim))
     }
 }

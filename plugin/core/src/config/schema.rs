@@ -73,34 +73,32 @@ impl<T: JsonSchema> JsonSchema for Ordered<T> {
 const DEMANDS: [(&str, &[&str]); 5] = [
     ("Issuer", &["name", "keys"]),
     ("ResourceClaim", &["claim", "any_of"]),
-    ("ClaimRule", &["claim"]),
     ("ClaimSource", &["at"]),
+    ("Grant", &["when", "groups"]),
     ("Resource", &["name", "resource"]),
 ];
 
 /// Exactly one of these members.
-const ONE_OF: [(&str, &[&str]); 3] = [
-    ("AllOrAny", &["all", "any"]),
-    ("TokenSource", &["header", "cookie", "query"]),
-    (
-        "ClaimRule",
-        &[
-            "equals",
-            "not_equals",
-            "in",
-            "contains",
-            "contains_any",
-            "contains_all",
-            "prefix",
-            "suffix",
-            "present",
-            "gt",
-            "gte",
-            "lt",
-            "lte",
-        ],
-    ),
+const ONE_OF: [(&str, &[&str]); 2] = [("AllOrAny", &["all", "any"]), ("TokenSource", &["header", "cookie", "query"])];
+
+/// A claim rule has exactly one of these, a test beside `claim`, a combination without it.
+const TESTS: [&str; 14] = [
+    "equals",
+    "not_equals",
+    "in",
+    "not_in",
+    "contains",
+    "contains_any",
+    "contains_all",
+    "prefix",
+    "suffix",
+    "present",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
 ];
+const COMBINATIONS: [&str; 2] = ["any", "not"];
 
 /// At the most one of these members.
 const NOT_TWO: [(&str, &[&str]); 2] =
@@ -119,6 +117,9 @@ fn generated() -> Value {
     for (name, members) in ONE_OF {
         schema["$defs"][name]["oneOf"] = members.iter().map(required).collect();
     }
+    let tests = TESTS.map(|test| json!({"required": ["claim", test]}));
+    let combined = COMBINATIONS.map(|member| json!({"required": [member], "not": {"required": ["claim"]}}));
+    schema["$defs"]["ClaimRule"]["oneOf"] = tests.into_iter().chain(combined).collect();
     for (name, members) in NOT_TWO {
         let pairs =
             members.iter().enumerate().flat_map(|(at, one)| members.iter().take(at).map(move |other| (one, other)));

@@ -11,6 +11,13 @@ pub(super) struct Ordered<T>(pub(super) Vec<(String, T)>);
 #[derive(Debug)]
 pub(super) struct Nullable<T>(pub(super) Option<T>);
 
+/// A claim that holds groups or scopes.
+#[derive(Debug)]
+pub(super) enum Source {
+    Address(String),
+    Object(ClaimSource),
+}
+
 #[derive(Debug)]
 pub(super) enum Audiences {
     Any,
@@ -22,10 +29,6 @@ pub(super) enum Discovery {
     FromIssuer(bool),
     Url(String),
 }
-
-/// An entry of a list of groups or scopes: written as an address alone, or as an object.
-#[derive(Debug)]
-pub(super) struct Source(pub(super) ClaimSource);
 
 #[derive(Debug)]
 pub(super) enum Unmapped {
@@ -57,6 +60,22 @@ impl FromJson for Nullable<String> {
     }
 }
 
+impl From<&str> for Source {
+    fn from(address: &str) -> Self {
+        Self::Address(address.to_owned())
+    }
+}
+
+impl FromJson for Source {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        match value.kind() {
+            Kind::String => String::read(value, mistakes).map(Self::Address),
+            Kind::Object => ClaimSource::read(value, mistakes).map(Self::Object),
+            _ => mistakes.other_than("a claim address, or an object with one in `at`", value),
+        }
+    }
+}
+
 impl FromJson for Audiences {
     fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
         match value.kind() {
@@ -74,16 +93,6 @@ impl FromJson for Discovery {
             Kind::Bool => value.as_bool().map(Self::FromIssuer),
             Kind::String => String::read(value, mistakes).map(Self::Url),
             _ => mistakes.other_than("a URL, or true", value),
-        }
-    }
-}
-
-impl FromJson for Source {
-    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
-        match value.kind() {
-            Kind::String => Some(Self(ClaimSource { at: String::read(value, mistakes), ..ClaimSource::default() })),
-            Kind::Object => ClaimSource::read(value, mistakes).map(Self),
-            _ => mistakes.other_than("an address, or {\"at\": \"groups\"}", value),
         }
     }
 }

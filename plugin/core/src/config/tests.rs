@@ -1,8 +1,8 @@
 use super::*;
 use crate::algorithm::{Algorithm, Algorithms};
-use crate::groups::NameSource;
+use crate::groups::{NameSource, Take};
 use crate::header::Attribute;
-use crate::issuer::{Audiences, Issuer, KeySource};
+use crate::issuer::{Audiences, Issuer, KeySource, UnverifiedEmail};
 use crate::jwks::{Location, Remote};
 use crate::route::{Access, Place};
 use crate::testing::{SECRET, TestKey, Value, config, json, key_set, merge, one_issuer, with, with_issuer};
@@ -19,15 +19,19 @@ fn full() -> Value {
                 "trust_domain": "a.example", "keys": {"inline": key_set(&[TestKey::EdDsa(1)])}, "algorithms": ["EdDSA", "RS256"],
                 "audiences": ["api"], "clients": ["web"], "resource_claim": {"claim": "resource", "any_of": ["r"]},
                 "types": ["JWT", null], "required_claims": ["exp"], "max_token_age": "1h", "max_lifetime": "2h",
-                "claims": {"subject": ["sub"], "username": ["u"], "email": ["e"], "groups": ["$.g[*]", {"at": "r", "prefix": "role:"}],
-                    "scopes": ["s"], "client": ["/c"]},
+                "claims": {"subject": ["sub"], "username": ["u"], "email": ["e"],
+                    "groups": ["$.g[*]", {"at": "roles", "take": "names", "split": ";", "prefix": "role:"}], "scopes": [{"at": "s", "split": ","}], "client": ["/c"]},
+                "unverified_email": "keep",
                 "require": [
                     {"claim": "a", "equals": null}, {"claim": "a", "not_equals": 1}, {"claim": "a", "in": [1, null]},
                     {"claim": "a", "contains": "x"}, {"claim": "a", "contains_any": ["x"]}, {"claim": "a", "contains_all": ["x"]},
                     {"claim": "a", "prefix": "x"}, {"claim": "a", "suffix": "x"}, {"claim": "a", "present": true},
                     {"claim": "a", "gt": 1}, {"claim": "a", "gte": 1}, {"claim": "a", "lt": 1}, {"claim": "a", "lte": 1},
+                    {"claim": "a", "not_in": ["x", 1]}, {"any": [{"claim": "a", "present": true}, {"not": {"claim": "b", "suffix": "x"}}]},
+                    {"not": {"any": [{"claim": "a", "prefix": "y"}]}},
                 ],
-                "groups": {"map": {"team-*": ["g-*", "staff"]}, "unmapped": {"prefix": "a:"}, "default": ["everyone"]},
+                "groups": {"map": {"team-*": ["g-*", "staff"]}, "unmapped": {"prefix": "a:"}, "default": ["everyone"], "ignore_case": true,
+                    "grant": [{"when": [{"claim": "admin", "equals": true}], "groups": ["admins"]}]},
             },
             {
                 "name": "uri", "issuer": "https://b.example", "audiences": "any", "groups": {"unmapped": "drop"},
@@ -109,7 +113,7 @@ fn fields(json: &Value, pointer: &str, path: &str, found: &mut Vec<(String, Stri
                 .collect()
         }
         Value::Array(elements) => {
-            let any = [".in", ".contains_any", ".contains_all"].iter().any(|tail| path.ends_with(tail));
+            let any = [".in", ".not_in", ".contains_any", ".contains_all"].iter().any(|tail| path.ends_with(tail));
             let shaped = elements.iter().enumerate().filter(|_| !any);
             shaped.map(|(index, value)| (index.to_string(), format!("{path}[{index}]"), value)).collect()
         }
@@ -143,7 +147,7 @@ fn a_configuration_that_says_everything_is_understood() {
         (Some("a.example"), &[Some("jwt".to_owned()), None][..])
     );
     assert_eq!((a.max_token_age, a.max_lifetime), (Some(Duration::from_secs(3600)), Some(Duration::from_secs(7200))));
-    assert_eq!((a.audiences.clone(), a.require.len()), (Audiences::AnyOf(vec!["api".into()]), 13));
+    assert_eq!((a.audiences.clone(), a.require.len()), (Audiences::AnyOf(vec!["api".into()]), 16));
     let b = remote(&config, 1);
     assert_eq!(
         (b.ttl, b.max_stale, b.timeout),
@@ -204,12 +208,14 @@ fn what_is_not_said_is_the_safe_choice() {
     assert_eq!(texts(&only.claims.subject), ["sub"]);
     assert_eq!(texts(&only.claims.username), ["preferred_username", "username", "email"]);
     assert_eq!(texts(&only.claims.email), ["email"]);
-    let names = |entries: &[NameSource]| {
-        entries.iter().map(|entry| (entry.at.text().to_owned(), entry.prefix.clone())).collect::<Vec<_>>()
+    let names = |sources: &[NameSource]| {
+        assert!(sources.iter().all(|source| source.take == Take::Values && source.split.is_none() && source.prefix.is_empty()));
+        sources.iter().map(|source| source.at.text().to_owned()).collect::<Vec<_>>()
     };
-    let plain = |at: &str| (at.to_owned(), String::new());
-    assert_eq!(names(&only.claims.groups), [plain("groups")]);
-    assert_eq!(names(&only.claims.scopes), ["scope", "scp", "scopes"].map(plain));
+    assert_eq!(names(&only.claims.groups), ["groups"]);
+    assert_eq!(names(&only.claims.scopes), ["scope", "scp", "scopes"]);
+    assert_eq!(only.unverified_email, UnverifiedEmail::Drop);
+    assert!(!only.groups.ignore_case && only.groups.grants.is_empty());
     assert_eq!(texts(&only.claims.client), ["client_id", "azp", "appid", "cid"]);
     assert!(only.clients.is_none() && only.resource_claim.is_none() && only.require.is_empty() && !only.entra);
     assert_eq!((only.max_token_age, only.max_lifetime, only.trust_domain.clone()), (None, None, None));
@@ -272,7 +278,8 @@ fn null_is_no_way_to_leave_a_field_out() {
 #[test]
 fn a_value_of_the_wrong_type_is_named_by_its_path() {
     for (pointer, path) in all_fields() {
-        let any_list = ["in", "contains_any", "contains_all"].iter().any(|name| path.ends_with(&format!("].{name}")));
+        let any_list =
+            ["in", "not_in", "contains_any", "contains_all"].iter().any(|name| path.ends_with(&format!("].{name}")));
         let wrong = [json!(-1.5), json!({"x": {}}), json!([[]])];
         for wrong in &wrong[..if any_list { 2 } else { 3 }] {
             let mut json = full();
@@ -444,7 +451,30 @@ fn each_mistake_is_named_by_its_path() {
         ("/issuers/0/max_lifetime", json!("0ms"), "issuers[0].max_lifetime"),
         ("/issuers/0/claims/groups", json!(["$.g[?]"]), "issuers[0].claims.groups[0]"),
         ("/issuers/0/claims/groups", json!([{"prefix": "role:"}]), "issuers[0].claims.groups[0].at"),
-        ("/issuers/0/claims/groups", json!([{"at": "$"}]), "issuers[0].claims.groups[0]"),
+        ("/issuers/0/claims/groups", json!([7]), "issuers[0].claims.groups[0]"),
+        ("/issuers/0/claims/groups", json!([{"take": "names"}]), "issuers[0].claims.groups[0].at"),
+        ("/issuers/0/claims/groups", json!([{"at": "$.g[?]"}]), "issuers[0].claims.groups[0].at"),
+        ("/issuers/0/claims/scopes", json!([{"at": "s", "take": "values"}]), "issuers[0].claims.scopes[0].take"),
+        ("/issuers/0/claims/scopes", json!([{"at": "s", "split": ""}]), "issuers[0].claims.scopes[0].split"),
+        ("/issuers/0/claims/scopes", json!([{"at": "s", "split": ", "}]), "issuers[0].claims.scopes[0].split"),
+        ("/issuers/0/claims/client", json!([{"at": "s"}]), "issuers[0].claims.client[0]"),
+        ("/issuers/0/unverified_email", json!("refuse"), "issuers[0].unverified_email"),
+        ("/issuers/0/groups/grant", json!([{"groups": ["g"]}]), "issuers[0].groups.grant[0].when"),
+        ("/issuers/0/groups/grant", json!([{"when": [], "groups": ["g"]}]), "issuers[0].groups.grant[0].when"),
+        ("/issuers/0/groups/grant/0/groups", json!([]), "issuers[0].groups.grant[0].groups"),
+        ("/issuers/0/groups/grant/0/groups", json!([""]), "issuers[0].groups.grant[0].groups[0]"),
+        ("/issuers/0/groups/grant/0/when/0", json!({"claim": "a"}), "issuers[0].groups.grant[0].when[0]"),
+        ("/issuers/0/require/0", json!({"any": []}), "issuers[0].require[0].any"),
+        ("/issuers/0/require/0", json!({"any": [{"claim": "a"}]}), "issuers[0].require[0].any[0]"),
+        ("/issuers/0/require/0", json!({"not": {"claim": "a", "in": []}}), "issuers[0].require[0].not.in"),
+        ("/issuers/0/require/0", json!({"claim": "a", "any": [{"claim": "a", "equals": 1}]}), "issuers[0].require[0]"),
+        ("/issuers/0/require/0", json!({"equals": 1, "not": {"claim": "a", "equals": 1}}), "issuers[0].require[0]"),
+        (
+            "/issuers/0/require/0",
+            json!({"any": [{"claim": "a", "equals": 1}], "not": {"claim": "a", "equals": 1}}),
+            "issuers[0].require[0]",
+        ),
+        ("/issuers/0/require/0", json!({"claim": "a", "not_in": []}), "issuers[0].require[0].not_in"),
         ("/issuers/0/require/0", json!({"equals": 1}), "issuers[0].require[0].claim"),
         ("/issuers/0/require/0", json!({"claim": "a"}), "issuers[0].require[0]"),
         ("/issuers/0/require/0", json!({"claim": "a", "equals": 1, "present": true}), "issuers[0].require[0]"),
@@ -718,6 +748,25 @@ fn what_is_legal_and_unwise_is_a_warning() {
         (with(json!({"clock_skew": "301s"})), "clock_skew"),
         (with_issuer(json!({"audiences": "any"})), "issuers[0].audiences"),
         (with_issuer(json!({"groups": {"unmapped": "keep"}})), "issuers[0].groups.unmapped"),
+        (with_issuer(json!({"groups": {"map": {"*": ["staff", "*"]}}})), "issuers[0].groups.map.*"),
+        (with(json!({"group_scopes": {"*": ["read"]}})), "group_scopes.*"),
+        (
+            with_issuer(json!({"preset": "entra", "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"})),
+            "issuers[0].claims.email",
+        ),
+        (with_issuer(json!({"required_claims": []})), "issuers[0].required_claims"),
+        (with_issuer(json!({"required_claims": ["sub", "$.a.exp"]})), "issuers[0].required_claims"),
+        (with_issuer(json!({"require": [{"claim": "scope", "contains": "read"}]})), "issuers[0].require[0]"),
+        (
+            with_issuer(json!({"require": [{"not": {"claim": "/scp", "contains": "read"}}]})),
+            "issuers[0].require[0].not",
+        ),
+        (with_issuer(json!({"require": [{"claim": "$.roles", "not_equals": "test"}]})), "issuers[0].require[0]"),
+        (with_issuer(json!({"require": [{"claim": "$['amr']", "not_in": ["pwd"]}]})), "issuers[0].require[0]"),
+        (
+            with_issuer(json!({"groups": {"grant": [{"when": [{"claim": "scp", "contains": "a"}], "groups": ["g"]}]}})),
+            "issuers[0].groups.grant[0].when[0]",
+        ),
         (with(json!({"token_sources": [{"query": "t"}]})), "token_sources[0].query"),
         (with(json!({"token_sources": [{"cookie": "t"}]})), "token_sources[0].cookie"),
         (with_issuer(json!({"audiences": "any", "clients": ["c"]})), "issuers[0].clients"),
@@ -739,6 +788,47 @@ fn what_is_legal_and_unwise_is_a_warning() {
         assert_eq!(paths(&found), [wanted], "{json}");
     }
     assert_eq!(warnings(&with(json!({"clock_skew": "300s"}))), []);
+    let fine = json!([
+        {"claim": "scope", "contains": 1}, {"claim": "role", "contains": "read"}, {"claim": "$.scope[*]", "contains": "r"},
+        {"claim": "roles", "not_equals": ["test"]}, {"claim": "$.roles[*]", "not_equals": "test"},
+        {"claim": "env", "not_equals": "test"}, {"not": {"claim": "roles", "contains": "test"}},
+    ]);
+    let exp = [json!(["exp"]), json!(["/exp", "sub"]), json!(["$.exp"]), json!(["$['exp']"])];
+    for issuer in exp.map(|list| json!({"required_claims": list})).into_iter().chain([
+        json!({"require": fine}),
+        json!({"max_lifetime": "1h", "required_claims": ["sub"]}),
+        json!({"groups": {"map": {"*": ["g-*"], "a-*": ["*"]}}}),
+    ]) {
+        assert_eq!(warnings(&with_issuer(issuer.clone())), [], "{issuer}");
+    }
+}
+
+#[test]
+fn claim_rules_nest_to_a_bound() {
+    let nested = |depth: usize, word: &str| {
+        (0..depth).fold(json!({"claim": "a", "equals": 1}), |rule, _| match word {
+            "not" => json!({"not": rule}),
+            _ => json!({"any": [rule]}),
+        })
+    };
+    for word in ["not", "any"] {
+        assert_eq!(mistakes(&with_issuer(json!({"require": [nested(8, word)]}))), [], "{word}");
+        let (path, problem) = mistake(&with_issuer(json!({"require": [nested(9, word)]})));
+        assert!(path.starts_with("issuers[0].require[0].") && problem.contains("8 deep"), "{path}: {problem}");
+    }
+}
+
+#[test]
+fn nested_rule_about_the_same_claim_replaces_the_presets() {
+    let rules = |require: Value| {
+        let config = config(&with_issuer(json!({"preset": "keycloak", "require": require})));
+        issuer(&config, 0).require.len()
+    };
+    let typ = |value: &str| json!({"claim": "typ", "equals": value});
+    assert_eq!(rules(json!([])), 1);
+    assert_eq!(rules(json!([{"any": [typ("Bearer"), {"not": typ("ID")}]}])), 1);
+    assert_eq!(rules(json!([{"any": [typ("Bearer"), {"claim": "azp", "equals": "x"}]}])), 2);
+    assert_eq!(rules(json!([{"not": {"claim": "azp", "equals": "x"}}])), 2);
 }
 
 #[test]

@@ -163,6 +163,12 @@ impl FromJson for RawJson {
     }
 }
 
+impl<T: FromJson> FromJson for Box<T> {
+    fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {
+        T::read(value, mistakes).map(Self::new)
+    }
+}
+
 /// An element is `None` where it cannot be read.
 impl<T: FromJson> FromJson for Vec<Option<T>> {
     fn read(value: Value<'_>, mistakes: &mut Mistakes) -> Option<Self> {

@@ -1,8 +1,8 @@
 //! Issuers, as they apply.
 
 use super::{addresses, array, claim_rule, flag, pattern_text, patterns, span, texts};
-use crate::groups::{GroupMap, NameSource, Unmapped};
-use crate::issuer::{Audiences, Issuer, KeySource};
+use crate::groups::{Grant, GroupMap, NameSource, Take, Unmapped};
+use crate::issuer::{Audiences, Issuer, KeySource, UnverifiedEmail};
 use crate::json::Object;
 use crate::jwks::{Location, Remote};
 
@@ -40,23 +40,17 @@ pub(super) fn issuer(issuer: &Issuer) -> String {
         ("client", &issuer.claims.client),
     ];
     let claims = claims.into_iter().fold(Object::new(), |out, (name, list)| out.texts(name, addresses(list)));
-    let claims = claims
-        .list("groups", issuer.claims.groups.iter().map(name_source))
-        .list("scopes", issuer.claims.scopes.iter().map(name_source));
+    let names = [("groups", &issuer.claims.groups), ("scopes", &issuer.claims.scopes)];
+    let claims = names.into_iter().fold(claims, |out, (name, list)| out.list(name, list.iter().map(name_source)));
+    let keeps = issuer.unverified_email == UnverifiedEmail::Keep;
     out.raw("claims", &claims.finish())
+        .text("unverified_email", if keeps { "keep" } else { "drop" })
         .list("require", issuer.require.iter().map(claim_rule))
         .raw("groups", &group_map(&issuer.groups))
         .finish()
 }
 
 /// An address alone where there is nothing else to say.
-fn name_source(entry: &NameSource) -> String {
-    if entry.prefix.is_empty() {
-        return text(entry.at.text());
-    }
-    Object::new().text("at", entry.at.text()).text("prefix", &entry.prefix).finish()
-}
-
 /// A string on its own.
 fn text(text: &str) -> String {
     let list = array(std::iter::once(text));
@@ -96,6 +90,16 @@ fn remote_keys(remote: &Remote) -> String {
         .finish()
 }
 
+fn name_source(source: &NameSource) -> String {
+    if source.take == Take::Values && source.split.is_none() && source.prefix.is_empty() {
+        return text(source.at.text());
+    }
+    let out = Object::new().text("at", source.at.text());
+    let out = out.maybe_text("take", (source.take == Take::Names).then_some("names"));
+    let out = out.maybe_text("split", source.split.map(String::from).as_deref());
+    out.maybe_text("prefix", Some(source.prefix.as_str()).filter(|prefix| !prefix.is_empty())).finish()
+}
+
 fn group_map(groups: &GroupMap) -> String {
     let mut map = Object::new();
     for (external, ours) in &groups.map {
@@ -107,5 +111,11 @@ fn group_map(groups: &GroupMap) -> String {
         Unmapped::Keep => out.text("unmapped", "keep"),
         Unmapped::Prefix(prefix) => out.raw("unmapped", &Object::new().text("prefix", prefix).finish()),
     };
-    out.texts("default", texts(&groups.default)).finish()
+    let grant = |grant: &Grant| {
+        Object::new().list("when", grant.when.iter().map(claim_rule)).texts("groups", texts(&grant.groups)).finish()
+    };
+    out.texts("default", texts(&groups.default))
+        .raw("ignore_case", flag(groups.ignore_case))
+        .list("grant", groups.grants.iter().map(grant))
+        .finish()
 }
