@@ -1,7 +1,9 @@
-//! The claim address.
+//! The claim address, the names that are taken of what it finds, and the header that shows it.
 
 use crate::json::Json;
 use claimgate_core::address::Address;
+use claimgate_core::groups::{NameSource, Take};
+use claimgate_core::header::HeaderValue;
 use claimgate_core::json::Document;
 
 /// The first line is an address, the rest are the claims.
@@ -11,8 +13,17 @@ pub fn claim_address(data: &[u8]) {
     let Ok(document) = Document::parse(claims) else { return };
     let json = Json::read(claims).expect("JSON without repeated members");
     if let Some(address) = std::str::from_utf8(address).ok().filter(|text| Address::parse(text).is_ok()) {
-        assert_eq!(found(address, &document), expected(address, &json), "{address}");
+        let expected = expected(address, &json);
+        assert_eq!(found(address, &document), expected, "{address}");
+        for split in [None, Some(','), Some(' '), address.chars().last()] {
+            for take in [Take::Values, Take::Names] {
+                let source = NameSource { at: Address::parse(address).expect("an address"), take, split };
+                let wanted = names(&expected, take, split);
+                assert_eq!(source.names(document.root(), None).ok(), wanted, "{address} {take:?} {split:?}");
+            }
+        }
     }
+    shows(&json, &document);
     if matches!(json, Json::Object(_)) {
         each_value_has_its_address(&json, &json, &document, (&mut "$".to_owned(), &mut String::new()));
     }
@@ -23,6 +34,76 @@ fn found(address: &str, document: &Document) -> Vec<Json> {
     let found = address.find(document.root());
     assert_eq!(address.first(document.root()).map(|value| value.text()), found.first().map(|value| value.text()));
     found.iter().map(|value| Json::read(value.text().as_bytes()).expect("a value is JSON")).collect()
+}
+
+/// The names in these values; nothing where one has another shape.
+fn names(values: &[Json], take: Take, split: Option<char>) -> Option<Vec<String>> {
+    let parts = |text: &str| -> Vec<String> {
+        let Some(split) = split else { return vec![text.to_owned()] };
+        let blanks: &[char] = if split == ' ' { &[' '] } else { &[' ', '\t'] };
+        text.split(split).map(|part| part.trim_matches(blanks).to_owned()).filter(|part| !part.is_empty()).collect()
+    };
+    let of = |value: &Json| -> Option<Vec<String>> {
+        match (take, value) {
+            (_, Json::Word(word)) if word == "null" => Some(Vec::new()),
+            (Take::Values, Json::Text(text)) => Some(parts(text)),
+            (Take::Values, Json::List(elements)) => elements.iter().map(scalar).collect(),
+            (Take::Names, Json::Object(members)) => Some(members.iter().flat_map(|(name, _)| parts(name)).collect()),
+            _ => None,
+        }
+    };
+    Some(values.iter().map(of).collect::<Option<Vec<_>>>()?.concat())
+}
+
+/// A string, or the digits of a number, which are the core's: how numbers are written is another property.
+fn scalar(value: &Json) -> Option<String> {
+    match value {
+        Json::Text(text) => Some(text.clone()),
+        Json::Word(word) => {
+            let document = Document::parse(word.as_bytes()).expect("a word is JSON");
+            document.root().as_number()?.plain()
+        }
+        _ => None,
+    }
+}
+
+/// A claim is blank or has a header of printable ASCII. A structure that is spelled as JSON reads back; no text begins like one.
+fn shows(json: &Json, document: &Document) {
+    let shown = HeaderValue::of_claim(document.root());
+    let blank = *json == Json::Text(String::new()) || *json == Json::Word("null".to_owned());
+    assert_eq!(shown.is_none(), blank);
+    let Some(shown) = shown else { return };
+    let text = shown.as_str();
+    assert!(!text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{text}");
+    let items: Option<Vec<String>> = match json {
+        Json::List(elements) if !elements.is_empty() => elements.iter().map(plain).collect(),
+        value => plain(value).map(|item| vec![item]),
+    };
+    match items.filter(|items| items[..] != [String::new()]) {
+        Some(items) => {
+            assert!(!text.starts_with(['[', '{']), "{text}");
+            assert_eq!(text.split(',').map(decoded).collect::<Vec<_>>(), items);
+        }
+        None => assert_eq!(decoded(text), document.root().text()),
+    }
+}
+
+/// The text of a scalar, truth values among them.
+fn plain(value: &Json) -> Option<String> {
+    match value {
+        Json::Word(word) if word == "true" || word == "false" => Some(word.clone()),
+        value => scalar(value),
+    }
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let mut digit = || char::from(rest.next().expect("a digit")).to_digit(16).expect("a digit") as u8;
+        bytes.push(if byte == b'%' { digit() << 4 | digit() } else { byte });
+    }
+    String::from_utf8(bytes).expect("UTF-8")
 }
 
 /// What the contract says of an address, over serde_json's reading.
@@ -57,13 +138,16 @@ fn index(text: &str) -> Option<usize> {
 
 /// The subset of JSONPath that is an address, which was parsed before: here it need not be refused.
 fn json_path(path: &str, values: Vec<Json>) -> Vec<Json> {
-    let elements = |values: Vec<Json>| values.iter().flat_map(|value| value.elements().to_vec()).collect();
+    let children = |values: Vec<Json>| {
+        let members = |value: &Json| value.members().iter().map(|(_, member)| member.clone()).collect::<Vec<_>>();
+        values.iter().flat_map(|value| [value.elements().to_vec(), members(value)].concat()).collect()
+    };
     let members =
         |values: Vec<Json>, name: &str| values.iter().filter_map(|value| value.member(name).cloned()).collect();
     if path.is_empty() {
         values
     } else if let Some(rest) = path.strip_prefix("[*]") {
-        json_path(rest, elements(values))
+        json_path(rest, children(values))
     } else if let Some((name, rest)) = path.strip_prefix("['").and_then(|rest| rest.split_once("']")) {
         json_path(rest, members(values, name))
     } else if let Some((text, rest)) = path.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -72,7 +156,7 @@ fn json_path(path: &str, values: Vec<Json>) -> Vec<Json> {
     } else {
         let rest = path.strip_prefix('.').expect("a step");
         let (name, rest) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
-        if name == "*" { json_path(rest, elements(values)) } else { json_path(rest, members(values, name)) }
+        if name == "*" { json_path(rest, children(values)) } else { json_path(rest, members(values, name)) }
     }
 }
 
