@@ -158,6 +158,8 @@ impl HeaderMap {
         let glue: &[u8] = if name == b"cookie" { b"; " } else { b"," };
         let joins = name == b"cookie" || INLINE.contains(&name.as_slice());
         match self.entries.iter_mut().find(|entry| joins && entry.name == name) {
+            // Envoy adds neither an empty value nor a separator for it (`HeaderMapImpl::appendToHeader`).
+            Some(_) if value.is_empty() => {}
             Some(slot) => {
                 if !slot.value.is_empty() {
                     slot.value.extend_from_slice(glue);

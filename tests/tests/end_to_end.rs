@@ -23,6 +23,7 @@ on_both_hosts! {
     a_rotated_key_is_accepted_at_the_first_try
     a_bad_token_is_told_nothing_but_invalid_token
     the_metadata_document_names_both_providers
+    empty_authorization_beside_a_token_is_ignored
 }
 
 /// The ways to spell an identity header that a backend might fold into one.
@@ -154,4 +155,17 @@ fn the_metadata_document_names_both_providers(host: Host) {
         json!(["https://login.workforce.example", "https://id.partners.example"])
     );
     assert_eq!(stage.scene.upstream.requests(), 0);
+}
+
+/// Envoy joins the lines of `authorization` with a comma, and adds none for an empty one, whichever comes first.
+fn empty_authorization_beside_a_token_is_ignored(host: Host) {
+    let stage = Stage::start(host);
+    let bearer = format!("Bearer {}", stage.scene.workforce_token(json!({})));
+    for lines in [["", bearer.as_str()], [bearer.as_str(), ""]] {
+        let request = lines.iter().fold(Request::get("/orders"), |request, line| request.header("Authorization", line));
+        let response = stage.send(&request);
+        assert_eq!((response.status, response.upstream_saw("x-auth-subject")), (200, vec!["alice".to_owned()]));
+    }
+    let twice = Request::get("/orders").header("Authorization", &bearer).header("Authorization", &bearer);
+    assert_eq!(stage.send(&twice).status, 400);
 }

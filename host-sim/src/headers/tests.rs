@@ -17,6 +17,18 @@ fn envoy_joins_two_authorization_headers_with_a_comma() {
 }
 
 #[test]
+fn envoy_appends_nothing_for_an_empty_value() {
+    for sent in [["a", ""], ["", "a"]] {
+        for name in ["authorization", "cookie", "via"] {
+            let map = HeaderMap::new(ENVOY, sent.map(|value| (name, value)));
+            assert_eq!(text(map.pairs()), [pair(name, "a")], "{sent:?}");
+        }
+    }
+    let apart = HeaderMap::new(ENVOY, [("x-a", "1"), ("x-a", "")]);
+    assert_eq!(text(apart.pairs()), [pair("x-a", "1"), pair("x-a", "")]);
+}
+
+#[test]
 fn envoy_keeps_other_duplicates_apart_and_finds_the_first() {
     let map = HeaderMap::new(ENVOY, [("X-A", "1"), ("x-a", "2")]);
     assert_eq!(text(map.pairs()), [pair("x-a", "1"), pair("x-a", "2")]);
