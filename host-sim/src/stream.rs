@@ -103,6 +103,8 @@ pub struct Report {
     pub properties_set: Vec<Pair>,
     /// The name of the route that served the request, if it went upstream on a host with routes.
     pub route: Option<String>,
+    /// The request's headers at the end of the stream, as Envoy's access log reads them.
+    pub logged_headers: Vec<Pair>,
 }
 
 impl Report {
@@ -115,6 +117,7 @@ impl Report {
             anomalies: Vec::new(),
             properties_set: Vec::new(),
             route: None,
+            logged_headers: Vec::new(),
         }
     }
 

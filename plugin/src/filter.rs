@@ -8,7 +8,7 @@ use crate::mode::StepLog;
 use crate::waiting::Waiting;
 use claimgate_core::audit;
 use claimgate_core::config::{Config, Host, Resource};
-use claimgate_core::credential::Removal;
+use claimgate_core::credential::{Removal, target_without_tokens};
 use claimgate_core::explain::{Silent, Trace};
 use claimgate_core::gate::{Admission, Decision, Gate, Verdict, admits_under, decide};
 use claimgate_core::header::{Attribute, Forged};
@@ -182,6 +182,7 @@ fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, re
         Verdict::Refuse(refusal) => {
             metrics.refused(issuer.map(|(_, name)| name), refusal.reason);
             write_audit(config, decision);
+            hide_query_tokens(config, request);
             let resource = decision.rule.and_then(|rule| config.resources.get(rule.resource?));
             let (head, grpc) = (request.method == "HEAD", request.is_grpc());
             let response =
@@ -191,8 +192,22 @@ fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, re
             let headers: Vec<_> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             answered(host::respond(response.status, &headers, &response.body, response.grpc_status, details))
         }
-        Verdict::Answer(resource) => answer(resource, request),
+        Verdict::Answer(resource) => {
+            hide_query_tokens(config, request);
+            answer(resource, request)
+        }
         Verdict::WaitForKeys(issuer, kid) => Outcome::Waits(*issuer, kid.clone()),
+    }
+}
+
+/// Takes tokens out of the query of a request that the filter answers itself: Envoy writes `:path` to its access log
+/// afterwards. An admitted request loses its token in [`admit`]; other hosts log what the client sent.
+fn hide_query_tokens(config: &Config, request: &Request<'_>) {
+    if config.host == Host::Envoy
+        && let Some(target) = target_without_tokens(request.target, &config.token_sources, false)
+        && let Err(Failed(status)) = host::replace_header(Map::RequestHeaders, b":path", target.as_bytes())
+    {
+        host::log(Level::Error, &format!("a token stays in the access log: status {status}"));
     }
 }
 

@@ -180,6 +180,7 @@ impl Vm {
             return;
         };
         stream.request_headers_open = false;
+        stream.report.logged_headers = stream.request_headers.forwarded();
         stream.logging = true;
         let _ = self.call(id, "proxy_on_log", (id,), ());
         if let Some(stream) = self.state().streams.get_mut(&id) {

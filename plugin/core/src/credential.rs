@@ -80,16 +80,9 @@ impl<'r> Credential<'r> {
                 let others: Vec<&[u8]> = crumbs(request).filter_map(kept).collect();
                 Removal::Cookies((!others.is_empty()).then(|| others.join(&b"; "[..])))
             }
-            TokenSource::Query(name) => {
-                let (front, fragment) = split_before(request.target, '#');
-                let (path, query) = split_before(front, '?');
-                let kept = |parameter| match is_named(parameter, name) {
-                    false => Some(parameter),
-                    true => parameter.split_inclusive('=').next().filter(|_| keeps_place),
-                };
-                let others: Vec<&str> = parameters(query).filter_map(kept).collect();
-                let mark = if others.is_empty() { "" } else { "?" };
-                Removal::Target([path, mark, &others.join("&"), fragment].concat())
+            source @ TokenSource::Query(_) => {
+                let left = target_without_tokens(request.target, std::slice::from_ref(source), keeps_place);
+                Removal::Target(left.unwrap_or_else(|| request.target.to_owned()))
             }
         }
     }
@@ -143,6 +136,30 @@ impl fmt::Display for TokenSource {
     }
 }
 
+/// Returns the request target without the query parameters that `sources` name, or `None` where it has none of them.
+///
+/// Each parameter goes with one `&` beside it; with `keeps_place` it stays without its value. All other bytes stay, empty parameters included: a service may have signed
+/// its query string. Where sources name parameters, nothing stays of a target that is not UTF-8 ([`Request`] has U+FFFD for
+/// it): its parameters cannot be told apart.
+pub fn target_without_tokens(target: &str, sources: &[TokenSource], keeps_place: bool) -> Option<String> {
+    if target == "\u{fffd}" {
+        return sources.iter().any(|source| matches!(source, TokenSource::Query(_))).then(|| "/".to_owned());
+    }
+    let (front, fragment) = split_before(target, '#');
+    let (path, query) = split_before(front, '?');
+    let holds_token = |parameter: &&str| {
+        sources.iter().any(|source| matches!(source, TokenSource::Query(name) if is_named(parameter, name)))
+    };
+    parameters(query).find(holds_token)?;
+    let kept = |parameter| match holds_token(&parameter) {
+        false => Some(parameter),
+        true => parameter.split_inclusive('=').next().filter(|_| keeps_place),
+    };
+    let others: Vec<&str> = parameters(query).filter_map(kept).collect();
+    let mark = if others.is_empty() { "" } else { "?" };
+    Some([path, mark, &others.join("&"), fragment].concat())
+}
+
 /// The token behind `Bearer` and one or more spaces; the scheme compares without case (RFC 9110 section 11.1).
 fn behind_scheme<'r>(value: &'r [u8], scheme: &str) -> Result<Option<Cow<'r, [u8]>>, Reason> {
     let behind = |value: &'r [u8]| {
@@ -186,7 +203,7 @@ fn cookie<'r>(crumb: &'r [u8], name: &str) -> Option<&'r [u8]> {
 }
 
 fn parameters(query: &str) -> impl Iterator<Item = &str> {
-    query.strip_prefix('?').into_iter().flat_map(|query| query.split('&')).filter(|parameter| !parameter.is_empty())
+    query.strip_prefix('?').into_iter().flat_map(|query| query.split('&'))
 }
 
 fn is_named(parameter: &str, name: &str) -> bool {

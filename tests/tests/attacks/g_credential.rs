@@ -2,8 +2,9 @@
 
 use crate::fixture::*;
 use crate::stage::*;
-use host_sim::Request;
+use host_sim::{Answer, CalloutOutcome, Request};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The configuration with these places for a token.
 pub(crate) fn sources(places: Value) -> Value {
@@ -230,4 +231,99 @@ fn g10_proxy_authorization_is_somebody_elses() {
 fn g11_a_token_in_the_trailers_comes_too_late() {
     let request = Request::new("POST", "/orders").trailer("authorization", format!("Bearer {}", token()));
     Stage::new(&config()).refuses("trailers", request, R401m, "no_credential");
+}
+
+/// What Envoy's access log shows as `%REQ(:PATH)%`.
+fn logged_path(seen: &Seen) -> String {
+    let path = seen.report.logged_headers.iter().find(|(name, _)| name == b":path");
+    path.map(|(_, path)| String::from_utf8_lossy(path).into_owned()).expect("a path")
+}
+
+#[test]
+fn g12_refused_query_token_leaves_the_path() {
+    let routes = json!([
+        {"match": {"prefix": "/closed"}, "access": "deny"},
+        {"match": {"prefix": "/admin"}, "groups": {"any": ["admin"]}},
+    ]);
+    let configuration = with(bearer_and(json!({"query": "access_token"})), "/routes", routes);
+    let mut stage =
+        Stage::new(&with(configuration, "/resources", json!([{"name": "r", "resource": "https://api.test/r"}])));
+    let good = token();
+    let expired = token_of(&claims_with(json!({"exp": NOW - 3600})));
+    for (target, reason, left) in [
+        (format!("/orders?access_token={expired}"), "token_expired", "/orders"),
+        (format!("/orders?a=1&access%5Ftoken={good}x&b"), "token_malformed", "/orders?a=1&b"),
+        (format!("/admin?access_token={good}"), "group_missing", "/admin"),
+        (format!("/closed/x?access_token={good}#f"), "route_denied", "/closed/x#f"),
+        (format!("/orders?access_token={good}&&access_token=x"), "credentials_conflict", "/orders?"),
+        (format!("//orders?access_token={expired}"), "token_expired", "//orders"),
+        ("/orders?access_token=&a".to_owned(), "credential_malformed", "/orders?a"),
+    ] {
+        let seen = stage.send(&target, Request::get(&target));
+        seen.is_refused_quietly(&target, reason);
+        assert_eq!(logged_path(&seen), left);
+    }
+    let both = stage.send("beside a header", Request::get(&format!("/orders?access_token={good}")).bearer(&good));
+    both.is_refused("beside a header", R400, "credentials_conflict");
+    assert_eq!(logged_path(&both), "/orders");
+    let document = "/.well-known/oauth-protected-resource/r";
+    let answered = stage.send("the metadata", Request::get(&format!("{document}?access_token={good}")));
+    assert_eq!((answered.outcome.status(), logged_path(&answered).as_str()), (Some(200), document));
+    let untouched = stage.send("no token", Request::get("/orders?a=1&&b"));
+    assert_eq!(logged_path(&untouched), "/orders?a=1&&b");
+    // The parameters of a target that is not UTF-8 cannot be told apart.
+    let odd = [b"/orders?\xff&access_token=".as_slice(), good.as_bytes()].concat();
+    let mut headers = Request::get("").headers().to_vec();
+    headers.iter_mut().filter(|(name, _)| name == b":path").for_each(|(_, value)| value.clone_from(&odd));
+    let seen = stage.send("not UTF-8", Request::from_pairs(headers));
+    seen.is_refused("not UTF-8", R401m, "no_credential");
+    assert!(!logged_path(&seen).contains(&good), "{}", logged_path(&seen));
+}
+
+#[test]
+fn g13_query_token_is_hidden_after_a_wait_in_vain() {
+    let configuration = with(remote_config(), "/token_sources", json!([{"query": "access_token"}]));
+    let target = format!("/orders?access_token={}&b=1", token());
+    // A provider that cannot be reached, one that never answers, and no room to wait.
+    for (what, answer, reason) in [
+        ("unreachable", Answer::soon(CalloutOutcome::ConnectFailure), "keys_unavailable"),
+        ("silent", Answer { after: Duration::from_secs(3600), outcome: CalloutOutcome::Timeout }, "keys_unavailable"),
+    ] {
+        let mut stage = Stage::new(&configuration);
+        stage.serve(JWKS, answer);
+        let seen = stage.send(what, Request::get(&target));
+        seen.is_refused(what, R503, reason);
+        assert_eq!(logged_path(&seen), "/orders?b=1", "{what}");
+    }
+    let mut crowded = Stage::new(&with(configuration, "/limits", json!({"waiting_requests": 0})));
+    let seen = crowded.send("crowded", Request::get(&target));
+    seen.is_refused("crowded", R503, "too_many_waiting");
+    assert_eq!(logged_path(&seen), "/orders?b=1");
+}
+
+#[test]
+fn g14_query_keeps_every_other_byte() {
+    let (mut stage, good) = (Stage::new(&bearer_and(json!({"query": "t"}))), token());
+    for (target, left) in [
+        (format!("/o?a=b&&t={good}&&c=d"), "/o?a=b&&&c=d"),
+        (format!("/o?&&t={good}"), "/o?&"),
+        (format!("/o?t={good}&&"), "/o?&"),
+        (format!("/o?t={good}&a=%7e;b=+&=&?"), "/o?a=%7e;b=+&=&?"),
+    ] {
+        assert_eq!(stage.admits(left, Request::get(&target)).values(":path"), [left]);
+    }
+}
+
+#[test]
+fn g15_empty_authorization_is_nothing_to_envoy() {
+    let mut stage = Stage::new(&config());
+    let bearer = format!("Bearer {}", token());
+    for lines in [["", bearer.as_str()], [bearer.as_str(), ""]] {
+        let request = lines.iter().fold(Request::get("/o"), |request, line| request.header("authorization", line));
+        stage.admits("an empty line", request);
+    }
+    let request = ["", bearer.as_str(), "", bearer.as_str()]
+        .iter()
+        .fold(Request::get("/o"), |request, line| request.header("authorization", line));
+    stage.refuses("two tokens", request, R400, "credentials_conflict");
 }

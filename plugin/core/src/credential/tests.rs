@@ -165,6 +165,11 @@ fn a_parameter_is_removed_and_the_rest_of_the_target_stays() {
         ("/x?a=1&t=a&b=%20", "/x?a=1&b=%20"),
         ("/x?%74=a&b", "/x?b"),
         ("/t=1?t=a&tt=2", "/t=1?tt=2"),
+        ("/x?a=b&&t=a&&c=d", "/x?a=b&&&c=d"),
+        ("/x?&&t=a", "/x?&"),
+        ("/x?t=a&&", "/x?&"),
+        ("/x?t=a&", "/x?"),
+        ("/x?&t=a&b=/?&c#&t", "/x?&b=/?&c#&t"),
     ] {
         assert_eq!(left(target), wanted, "{target}");
     }
@@ -185,6 +190,23 @@ fn place_of_a_token_stays_where_it_is_kept() {
         let removal = emptied(&Call::get(target), TokenSource::Query("t".into()));
         assert_eq!(removal, Removal::Target(left.into()), "{target}");
     }
+}
+
+#[test]
+fn target_loses_every_parameter_that_a_source_names() {
+    let sources = [TokenSource::Query("t".into()), bearer(), TokenSource::Query("id".into())];
+    for (target, left) in [
+        ("/x?t=a&b=1&t=c", Some("/x?b=1")),
+        ("/x?id=a&%74&&tt=1#t=2", Some("/x?&tt=1#t=2")),
+        ("/x?t=", Some("/x")),
+        ("/x?b=t&authorization=1", None),
+        ("/t?", None),
+        ("/t#?t=1", None),
+        ("\u{fffd}", Some("/")),
+    ] {
+        assert_eq!(target_without_tokens(target, &sources, false).as_deref(), left, "{target}");
+    }
+    assert_eq!(target_without_tokens("\u{fffd}", &[bearer()], false), None);
 }
 
 proptest! {
