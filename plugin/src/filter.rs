@@ -217,10 +217,16 @@ fn write_audit(config: &Config, decision: &Decision<'_>) {
     }
 }
 
-/// RFC 9728 section 3.2: JSON, for everybody, also for scripts on other origins.
+/// RFC 9728 section 3.2: JSON, for everybody. Scripts on other origins may read it with any request headers; some send one
+/// that makes the browser ask first.
 fn answer(resource: &Resource, request: &Request<'_>) -> Outcome {
-    let headers =
-        [("content-type", "application/json"), ("access-control-allow-origin", "*"), ("cache-control", "max-age=3600")];
+    let anyone = ("access-control-allow-origin", "*");
+    if request.method == "OPTIONS" {
+        let mut headers = vec![anyone, ("access-control-allow-methods", "GET"), ("access-control-max-age", "3600")];
+        headers.extend(request.preflight_headers().map(|names| ("access-control-allow-headers", names)));
+        return answered(host::respond(204, &headers, "", None, ""));
+    }
+    let headers = [("content-type", "application/json"), anyone, ("cache-control", "max-age=3600")];
     let body = if request.method == "HEAD" { "" } else { resource.document.as_str() };
     answered(host::respond(200, &headers, body, None, ""))
 }

@@ -85,6 +85,32 @@ fn refused_query_token_is_not_in_the_access_log() {
     assert!(!log.contains(&good) && !log.contains(&expired), "{log}");
 }
 
+#[test]
+fn metadata_preflight_is_answered() {
+    let stage = stage(
+        json!({"resources": [{"name": "mcp", "resource": "https://api.example.com/mcp"}], "cors_preflight": true}),
+        |template| template,
+    );
+    let ask = |path: &str, method: &str| {
+        let request = Request::new("OPTIONS", path).header("Origin", "https://app.test");
+        let request = request.header("Access-Control-Request-Headers", "mcp-protocol-version, authorization");
+        stage.send(&request.header("Access-Control-Request-Method", method))
+    };
+    let answer = ask("/.well-known/oauth-protected-resource/mcp", "GET");
+    assert_eq!((answer.status, answer.text().as_str()), (204, ""));
+    for (name, value) in [
+        ("access-control-allow-origin", "*"),
+        ("access-control-allow-methods", "GET"),
+        ("access-control-allow-headers", "mcp-protocol-version, authorization"),
+    ] {
+        assert_eq!(answer.header(name), Some(value));
+    }
+    assert_eq!(stage.scene.upstream.requests(), 0);
+    // Any other preflight is the service's to answer, as `cors_preflight` says for all routes.
+    assert_eq!((ask("/orders", "DELETE").status, stage.scene.upstream.requests()), (200, 1));
+    assert_eq!(stage.send(&Request::new("OPTIONS", "/orders")).status, 401);
+}
+
 /// A service that answers every request with a redirect to `/orders`.
 fn redirecting_service() -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");

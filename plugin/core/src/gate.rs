@@ -231,10 +231,10 @@ pub fn admits_under<'g>(
     })
 }
 
-/// RFC 9728 section 3.1: the metadata is for everybody.
+/// RFC 9728 section 3.1: the metadata is for everybody, and so is the preflight of a script on another origin.
 fn asked_metadata<'g>(config: &'g Config, request: &Request<'_>) -> Option<&'g Resource> {
     let resource = config.resources.iter().find(|resource| resource.metadata_path == request.path.raw())?;
-    matches!(request.method, "GET" | "HEAD").then_some(resource)
+    (matches!(request.method, "GET" | "HEAD") || request.preflight_method().is_some()).then_some(resource)
 }
 
 #[cfg(test)]

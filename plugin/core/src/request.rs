@@ -79,6 +79,15 @@ impl<'r> Request<'r> {
         let asked = one("origin").and(one("access-control-request-method")).filter(|_| self.method == "OPTIONS")?;
         std::str::from_utf8(asked).ok()
     }
+
+    /// The header names that a CORS preflight asks for, as sent: RFC 9110 tokens and commas, 512 bytes at most. Anything else
+    /// counts as no names.
+    pub fn preflight_headers(&self) -> Option<&'r str> {
+        let sound = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~, ".contains(byte);
+        let names = self.values("access-control-request-headers").next()?;
+        let names = Some(names).filter(|names| names.len() <= 512 && names.iter().all(sound))?;
+        std::str::from_utf8(names).ok()
+    }
 }
 
 #[cfg(test)]

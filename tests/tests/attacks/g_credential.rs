@@ -327,3 +327,32 @@ fn g15_empty_authorization_is_nothing_to_envoy() {
         .fold(Request::get("/o"), |request, line| request.header("authorization", line));
     stage.refuses("two tokens", request, R400, "credentials_conflict");
 }
+
+#[test]
+fn g16_metadata_preflight_is_answered_by_the_filter() {
+    let resources = json!([{"name": "mcp", "resource": "https://api.example/mcp"}]);
+    let configuration = with(config(), "/resources", resources);
+    let mut stage = Stage::new(&with(configuration, "/default_route", json!({"access": "deny"})));
+    let path = "/.well-known/oauth-protected-resource/mcp";
+    let preflight = |path: &str| {
+        let request = Request::new("OPTIONS", path).header("origin", "https://app.test");
+        request.header("access-control-request-method", "GET")
+    };
+    let asked = preflight(path).header("access-control-request-headers", "mcp-protocol-version,x-a");
+    let seen = stage.send("its preflight", asked);
+    let reply = seen.outcome.local_reply().expect("an answer");
+    assert_eq!((reply.status, reply.body.as_slice(), seen.reason), (204, &b""[..], None));
+    assert_eq!(reply.values("access-control-allow-origin"), ["*"]);
+    assert_eq!(reply.values("access-control-allow-methods"), ["GET"]);
+    assert_eq!(reply.values("access-control-allow-headers"), ["mcp-protocol-version,x-a"]);
+    // Names of headers are all that is repeated.
+    for odd in ["x: y", "<script>", "a\r\nx: y", &"a".repeat(513)] {
+        let seen = stage.send("odd names", preflight(path).header("access-control-request-headers", odd));
+        let reply = seen.outcome.local_reply().expect("an answer");
+        assert_eq!((reply.status, reply.values("access-control-allow-headers").len()), (204, 0), "{odd:?}");
+    }
+    stage.refuses("another path", preflight("/mcp"), Denied, "route_denied");
+    stage.refuses("no preflight", Request::new("OPTIONS", path), Denied, "route_denied");
+    let twice = preflight(path).header("access-control-request-method", "GET");
+    stage.refuses("two methods", twice, Denied, "route_denied");
+}

@@ -58,3 +58,18 @@ fn a_grpc_request_is_known_by_its_content_type() {
     }
     assert!(!request(&[(b":method", b"POST")]).unwrap().is_grpc());
 }
+
+#[test]
+fn preflight_headers_are_names_and_commas() {
+    let asked = |value: &[u8]| {
+        let headers: [(&[u8], &[u8]); 2] = [(b":method", b"OPTIONS"), (b"Access-Control-Request-Headers", value)];
+        request(&headers).unwrap().preflight_headers().map(str::to_owned)
+    };
+    for names in ["mcp-protocol-version", "authorization, content-type,x-a", "", &"a".repeat(512)] {
+        assert_eq!(asked(names.as_bytes()).as_deref(), Some(names));
+    }
+    for other in [&b"a\r\nx: y"[..], b"a\0", b"a;b", b"\"a\"", b"\xff", &[b'a'; 513]] {
+        assert_eq!(asked(other), None, "{other:?}");
+    }
+    assert_eq!(request(&[(b":method", b"OPTIONS")]).unwrap().preflight_headers(), None);
+}

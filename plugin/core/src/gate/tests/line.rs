@@ -81,7 +81,11 @@ fn the_metadata_of_a_resource_is_for_everybody() {
         };
         assert!(document.starts_with(r#"{"resource":"https://api.example/mcp""#), "{document}");
     }
-    for (method, target) in [("POST", path), ("GET", "/.well-known/oauth-protected-resource"), ("GET", "/mcp")] {
+    let preflight = worker.decide(&Call::preflight(path, "GET")).end;
+    assert!(matches!(preflight, End::Answer(_)), "{preflight:?}");
+    for (method, target) in
+        [("POST", path), ("OPTIONS", path), ("GET", "/.well-known/oauth-protected-resource"), ("GET", "/mcp")]
+    {
         assert_eq!(
             worker.decide(&Call { method, ..Call::get(target) }).reason(),
             Some(Reason::RouteDenied),
