@@ -14,6 +14,7 @@ use claimgate_core::gate::{Admission, Decision, Gate, Verdict, admits_under, dec
 use claimgate_core::header::{Attribute, Forged};
 use claimgate_core::issuer::IssuerId;
 use claimgate_core::keyring::KeyRing;
+use claimgate_core::log_limit::{LineKind, LogLimit};
 use claimgate_core::refusal::{Occasion, Reason, Refusal};
 use claimgate_core::remembered::{KnownToken, TokenMemory};
 use claimgate_core::request::Request;
@@ -32,6 +33,7 @@ pub(crate) struct Filter {
     pub(crate) keys: KeyRing,
     pub(crate) memory: TokenMemory,
     pub(crate) metrics: Metrics,
+    pub(crate) lines: LogLimit,
     pub(crate) waiting: Waiting,
     pub(crate) capabilities: Capabilities,
     /// The tick period that the host was last asked for, in milliseconds; nothing where it has none to offer.
@@ -56,10 +58,18 @@ impl Filter {
     /// Decides about the request of the effective context and carries the decision out. The host says how many headers
     /// there are; a map that holds fewer was cut short.
     pub(crate) fn handle(&mut self, headers: Option<usize>, now: Timestamp) -> Outcome {
+        self.log_repeated(now);
         self.with_request(headers, |filter, request| match request {
             Some(request) => filter.decide(request, now),
             None => filter.refuse_undecided(Reason::HeadersUnreadable.into(), None, None),
         })
+    }
+
+    /// Logs how many lines were left out of the last second, once it is over.
+    pub(crate) fn log_repeated(&mut self, now: Timestamp) {
+        for (kind, line) in self.lines.advance(now) {
+            host::log(if kind.verdict == FAILURE { Level::Error } else { Level::Info }, &line);
+        }
     }
 
     /// Reads the request of the effective context: nothing where the host does not hand it over whole.
@@ -87,8 +97,8 @@ impl Filter {
         if let Verdict::WaitForKeys(issuer, kid) = &decision.verdict {
             return Outcome::Waits(*issuer, kid.clone());
         }
-        let decision = apply(&self.config, decision, request, now);
-        let outcome = carry_out(&self.config, &mut self.metrics, &decision, request);
+        let decision = apply(&self.config, &mut self.lines, decision, request, now);
+        let outcome = carry_out(&self.config, (&mut self.metrics, &mut self.lines), &decision, request);
         let refused =
             matches!(&decision.verdict, Verdict::Refuse(refusal) if refusal.reason == Reason::KeysUnavailable);
         if let Some(issuer) = decision.issuer.filter(|_| refused) {
@@ -120,7 +130,7 @@ impl Filter {
         let rule = request.map(|request| self.config.routes.applying_to(request, request.policy).first());
         let decision = Decision { rule, issuer, forged: Forged::default(), verdict: Verdict::Refuse(refusal) };
         let unreadable = Request::new("", "", "", &[]);
-        carry_out(&self.config, &mut self.metrics, &decision, request.unwrap_or(&unreadable))
+        carry_out(&self.config, (&mut self.metrics, &mut self.lines), &decision, request.unwrap_or(&unreadable))
     }
 
     /// Removes what only the filter may set from the trailers of the effective context. The host says how many there are:
@@ -146,10 +156,16 @@ fn route_policy(config: &Config) -> Option<String> {
 
 /// Changes the headers of an admitted request. One whose headers cannot be written does not go on, nor does one that the rule
 /// of its new route does not admit: a changed header can make the host pick another.
-fn apply<'g>(config: &'g Config, decision: Decision<'g>, request: &Request<'_>, now: Timestamp) -> Decision<'g> {
+fn apply<'g>(
+    config: &'g Config,
+    lines: &mut LogLimit,
+    decision: Decision<'g>,
+    request: &Request<'_>,
+    now: Timestamp,
+) -> Decision<'g> {
     let Verdict::Admit(admission) = &decision.verdict else { return decision };
     let written = write_headers(config, &decision.forged, admission).map_err(|Failed(status)| {
-        host::log(Level::Error, &format!("request headers cannot be written: status {status}"));
+        log_failure(lines, "headers_not_written", &format!("request headers cannot be written: status {status}"));
         (decision.rule, Reason::Internal)
     });
     let token = admission.token.as_deref();
@@ -171,18 +187,23 @@ fn apply<'g>(config: &'g Config, decision: Decision<'g>, request: &Request<'_>, 
 }
 
 /// Counts and logs a decision that was applied, and answers the request unless it goes on.
-fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, request: &Request<'_>) -> Outcome {
+fn carry_out(
+    config: &Config,
+    (metrics, lines): (&mut Metrics, &mut LogLimit),
+    decision: &Decision<'_>,
+    request: &Request<'_>,
+) -> Outcome {
     let issuer = decision.issuer.and_then(|id| Some((id, config.issuers.get(id)?.name.as_str())));
     match &decision.verdict {
         Verdict::Admit(_) => {
             metrics.admitted(issuer);
-            write_audit(config, decision);
+            write_audit(config, lines, decision);
             Outcome::Goes
         }
         Verdict::Refuse(refusal) => {
             metrics.refused(issuer.map(|(_, name)| name), refusal.reason);
-            write_audit(config, decision);
-            hide_query_tokens(config, request);
+            write_audit(config, lines, decision);
+            hide_query_tokens(config, lines, request);
             let resource = decision.rule.and_then(|rule| config.resources.get(rule.resource?));
             let (head, grpc) = (request.method == "HEAD", request.is_grpc());
             let response =
@@ -190,11 +211,11 @@ fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, re
             // Other hosts put the details where the client can read them.
             let details = if config.host == Host::Envoy { response.details.as_str() } else { "" };
             let headers: Vec<_> = response.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            answered(host::respond(response.status, &headers, &response.body, response.grpc_status, details))
+            answered(lines, host::respond(response.status, &headers, &response.body, response.grpc_status, details))
         }
         Verdict::Answer(resource) => {
-            hide_query_tokens(config, request);
-            answer(resource, request)
+            hide_query_tokens(config, lines, request);
+            answered(lines, answer(resource, request))
         }
         Verdict::WaitForKeys(issuer, kid) => Outcome::Waits(*issuer, kid.clone()),
     }
@@ -202,16 +223,29 @@ fn carry_out(config: &Config, metrics: &mut Metrics, decision: &Decision<'_>, re
 
 /// Takes tokens out of the query of a request that the filter answers itself: Envoy writes `:path` to its access log
 /// afterwards. An admitted request loses its token in [`admit`]; other hosts log what the client sent.
-fn hide_query_tokens(config: &Config, request: &Request<'_>) {
+fn hide_query_tokens(config: &Config, lines: &mut LogLimit, request: &Request<'_>) {
     if config.host == Host::Envoy
         && let Some(target) = target_without_tokens(request.target, &config.token_sources, false)
         && let Err(Failed(status)) = host::replace_header(Map::RequestHeaders, b":path", target.as_bytes())
     {
-        host::log(Level::Error, &format!("a token stays in the access log: status {status}"));
+        log_failure(lines, "token_left_in_path", &format!("a token stays in the access log: status {status}"));
     }
 }
 
-fn write_audit(config: &Config, decision: &Decision<'_>) {
+/// The verdict of lines about host calls that failed.
+const FAILURE: &str = "error";
+
+/// Logs a host call that failed for a request, within the bound on such lines.
+fn log_failure(lines: &mut LogLimit, reason: &'static str, line: &str) {
+    if lines.admits(LineKind { verdict: FAILURE, reason }) {
+        host::log(Level::Error, line);
+    }
+}
+
+fn write_audit(config: &Config, lines: &mut LogLimit, decision: &Decision<'_>) {
+    if audit::refusal_kind(config, decision).is_some_and(|kind| !lines.admits(kind)) {
+        return;
+    }
     if let Some(line) = audit::line(config, decision) {
         host::log(Level::Info, &line);
     }
@@ -219,22 +253,22 @@ fn write_audit(config: &Config, decision: &Decision<'_>) {
 
 /// RFC 9728 section 3.2: JSON, for everybody. Scripts on other origins may read it with any request headers; some send one
 /// that makes the browser ask first.
-fn answer(resource: &Resource, request: &Request<'_>) -> Outcome {
+fn answer(resource: &Resource, request: &Request<'_>) -> Answer<()> {
     let anyone = ("access-control-allow-origin", "*");
     if request.method == "OPTIONS" {
         let mut headers = vec![anyone, ("access-control-allow-methods", "GET"), ("access-control-max-age", "3600")];
         headers.extend(request.preflight_headers().map(|names| ("access-control-allow-headers", names)));
-        return answered(host::respond(204, &headers, "", None, ""));
+        return host::respond(204, &headers, "", None, "");
     }
     let headers = [("content-type", "application/json"), anyone, ("cache-control", "max-age=3600")];
     let body = if request.method == "HEAD" { "" } else { resource.document.as_str() };
-    answered(host::respond(200, &headers, body, None, ""))
+    host::respond(200, &headers, body, None, "")
 }
 
 /// A response that the host did not take leaves the request where it is: it never goes on.
-fn answered(sent: Answer<()>) -> Outcome {
+fn answered(lines: &mut LogLimit, sent: Answer<()>) -> Outcome {
     if let Err(Failed(status)) = sent {
-        host::log(Level::Error, &format!("the response was not sent: status {status}"));
+        log_failure(lines, "response_not_sent", &format!("the response was not sent: status {status}"));
     }
     Outcome::Answered
 }

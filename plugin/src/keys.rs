@@ -56,6 +56,7 @@ impl Filter {
             // The host could not tell; it calls again.
             return;
         }
+        self.log_repeated(now);
         let overdue = self.waiting.take_overdue(now);
         for request in overdue {
             let retry_after = self.keys.remote(request.issuer).map(|jwks| jwks.retry_after(now));

@@ -10,6 +10,7 @@ use crate::waiting::Waiting;
 use claimgate_core::config::Config;
 use claimgate_core::json::Located;
 use claimgate_core::keyring::KeyRing;
+use claimgate_core::log_limit::LogLimit;
 use claimgate_core::remembered::TokenMemory;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -66,6 +67,7 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         keys,
         memory: TokenMemory::new(&config.limits),
         metrics: Metrics::default(),
+        lines: LogLimit::default(),
         waiting: Waiting::new(config.limits.waiting_requests, config.limits.wait_timeout),
         tick_period: None,
         callouts: Vec::new(),

@@ -4,11 +4,22 @@ use crate::config::{Audit, Config};
 use crate::gate::{Decision, Verdict};
 use crate::header::Attribute;
 use crate::json::Object;
+use crate::log_limit::LineKind;
 use crate::remembered::KnownToken;
 
 /// The attributes of an identity that a line tells, by their names in the configuration.
 const TOLD: [Attribute; 5] =
     [Attribute::Subject, Attribute::Client, Attribute::Groups, Attribute::Scopes, Attribute::Actor];
+
+/// Returns what a refusal is counted as in the log, where the configuration wants refusals logged.
+pub fn refusal_kind(config: &Config, decision: &Decision<'_>) -> Option<LineKind> {
+    match &decision.verdict {
+        Verdict::Refuse(refusal) if config.audit != Audit::None => {
+            Some(LineKind { verdict: "refuse", reason: refusal.reason.label() })
+        }
+        _ => None,
+    }
+}
 
 /// The line for a decision, where the configuration wants one.
 pub fn line(config: &Config, decision: &Decision<'_>) -> Option<String> {

@@ -37,6 +37,7 @@ pub mod jwk;
 pub mod jwks;
 pub mod keyring;
 pub mod keyset;
+pub mod log_limit;
 pub mod path;
 pub mod pattern;
 pub mod refusal;

@@ -329,7 +329,34 @@ fn g15_empty_authorization_is_nothing_to_envoy() {
 }
 
 #[test]
-fn g16_metadata_preflight_is_answered_by_the_filter() {
+fn g16_flood_of_refusals_writes_a_bounded_log() {
+    let mut stage = Stage::new(&config());
+    let flood = |stage: &mut Stage, count: usize| -> Vec<String> {
+        let sent = (0..count).flat_map(|_| stage.send("flood", Request::get("/o")).log);
+        sent.map(|line| line.text).collect()
+    };
+    let lines = flood(&mut stage, 100);
+    assert_eq!(lines, vec![r#"{"claimgate":"refuse","reason":"no_credential"}"#; 10]);
+    // Another reason is not affected, and an admitted request ends the count of a second that is over.
+    let other = stage.refuses("another", orders("x"), R401, "token_malformed");
+    assert_eq!(other.log.len(), 1);
+    stage.pass(Duration::from_secs(1));
+    let admitted = stage.send("good", orders(token()));
+    let repeated: Vec<&str> = admitted.log.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(repeated, [r#"{"claimgate":"refuse","reason":"no_credential","repeated":90}"#]);
+    assert_eq!(flood(&mut stage, 20).len(), 10);
+    stage.pass(Duration::from_secs(1));
+    assert_eq!(flood(&mut stage, 1).len(), 2);
+    assert_eq!(stage.host.metrics()["claimgate.refused.reason.no_credential"], 121);
+
+    let mut silent = Stage::new(&with(config(), "/audit", json!("none")));
+    assert!(flood(&mut silent, 20).is_empty());
+    silent.pass(Duration::from_secs(1));
+    assert!(flood(&mut silent, 1).is_empty());
+}
+
+#[test]
+fn g17_metadata_preflight_is_answered_by_the_filter() {
     let resources = json!([{"name": "mcp", "resource": "https://api.example/mcp"}]);
     let configuration = with(config(), "/resources", resources);
     let mut stage = Stage::new(&with(configuration, "/default_route", json!({"access": "deny"})));
