@@ -10,7 +10,7 @@ use claimgate_core::audit;
 use claimgate_core::config::{Config, Host, Resource};
 use claimgate_core::credential::{Removal, target_without_tokens};
 use claimgate_core::explain::{Silent, Trace};
-use claimgate_core::gate::{Admission, Decision, Gate, Verdict, admits_under, decide};
+use claimgate_core::gate::{Admission, Decision, Gate, Verdict, admits_under, decide, refuse};
 use claimgate_core::header::{Attribute, Forged};
 use claimgate_core::issuer::IssuerId;
 use claimgate_core::keyring::KeyRing;
@@ -18,6 +18,7 @@ use claimgate_core::log_limit::{LineKind, LogLimit};
 use claimgate_core::refusal::{Occasion, Reason, Refusal};
 use claimgate_core::remembered::{KnownToken, TokenMemory};
 use claimgate_core::request::Request;
+use claimgate_core::route::Enforcement;
 use claimgate_core::time::Timestamp;
 
 /// Where Envoy keeps the name of the rule that its own route configuration chose.
@@ -61,7 +62,7 @@ impl Filter {
         self.log_repeated(now);
         self.with_request(headers, |filter, request| match request {
             Some(request) => filter.decide(request, now),
-            None => filter.refuse_undecided(Reason::HeadersUnreadable.into(), None, None),
+            None => filter.refuse_unreadable(Reason::HeadersUnreadable.into(), None),
         })
     }
 
@@ -99,8 +100,8 @@ impl Filter {
         }
         let decision = apply(&self.config, &mut self.lines, decision, request, now);
         let outcome = carry_out(&self.config, (&mut self.metrics, &mut self.lines), &decision, request);
-        let refused =
-            matches!(&decision.verdict, Verdict::Refuse(refusal) if refusal.reason == Reason::KeysUnavailable);
+        let refused = matches!(&decision.verdict, Verdict::Refuse(refusal) | Verdict::Report(refusal)
+            if refusal.reason == Reason::KeysUnavailable);
         if let Some(issuer) = decision.issuer.filter(|_| refused) {
             self.miss(issuer, now);
         }
@@ -116,21 +117,21 @@ impl Filter {
     }
 
     /// Refuses the request of the effective context, which waited for this issuer's keys or cannot.
-    pub(crate) fn refuse(&mut self, refusal: Refusal, issuer: IssuerId) -> Outcome {
-        self.with_request(None, |filter, request| filter.refuse_undecided(refusal, Some(issuer), request))
+    pub(crate) fn refuse(&mut self, refusal: Refusal, issuer: IssuerId, now: Timestamp) -> Outcome {
+        self.with_request(None, |filter, request| match request {
+            Some(request) => {
+                let decision = refuse(&filter.config, request, Some(issuer), refusal);
+                let decision = apply(&filter.config, &mut filter.lines, decision, request, now);
+                carry_out(&filter.config, (&mut filter.metrics, &mut filter.lines), &decision, request)
+            }
+            None => filter.refuse_unreadable(refusal, Some(issuer)),
+        })
     }
 
-    /// Refuses a request without another look at its token.
-    fn refuse_undecided(
-        &mut self,
-        refusal: Refusal,
-        issuer: Option<IssuerId>,
-        request: Option<&Request<'_>>,
-    ) -> Outcome {
-        let rule = request.map(|request| self.config.routes.applying_to(request, request.policy).first());
-        let decision = Decision { rule, issuer, forged: Forged::default(), verdict: Verdict::Refuse(refusal) };
-        let unreadable = Request::new("", "", "", &[]);
-        carry_out(&self.config, (&mut self.metrics, &mut self.lines), &decision, request.unwrap_or(&unreadable))
+    /// Refuses a request of which nothing is known, and which therefore no rule lets go on.
+    fn refuse_unreadable(&mut self, refusal: Refusal, issuer: Option<IssuerId>) -> Outcome {
+        let decision = refusal_without_rule(refusal, issuer);
+        carry_out(&self.config, (&mut self.metrics, &mut self.lines), &decision, &Request::new("", "", "", &[]))
     }
 
     /// Removes what only the filter may set from the trailers of the effective context. The host says how many there are:
@@ -163,12 +164,16 @@ fn apply<'g>(
     request: &Request<'_>,
     now: Timestamp,
 ) -> Decision<'g> {
-    let Verdict::Admit(admission) = &decision.verdict else { return decision };
+    let admission = match &decision.verdict {
+        Verdict::Admit(admission) => Some(admission),
+        Verdict::Report(_) => None,
+        _ => return decision,
+    };
     let written = write_headers(config, &decision.forged, admission).map_err(|Failed(status)| {
         log_failure(lines, "headers_not_written", &format!("request headers cannot be written: status {status}"));
         (decision.rule, Reason::Internal)
     });
-    let token = admission.token.as_deref();
+    let token = admission.and_then(|admission| admission.token.as_deref());
     let judged = written.and_then(|()| {
         if token.is_none() && decision.forged.is_empty() {
             return Ok(());
@@ -176,6 +181,10 @@ fn apply<'g>(
         let policy = route_policy(config);
         if policy.as_deref() == request.policy {
             return Ok(());
+        }
+        if admission.is_none() {
+            let reports = config.routes.closed.enforcement == Enforcement::Report;
+            return if reports { Ok(()) } else { Err((decision.rule, Reason::RouteChanged)) };
         }
         let judged = admits_under(config, request, policy.as_deref(), token, now);
         judged.map_err(|(rule, reason)| (Some(rule), reason))
@@ -195,8 +204,11 @@ fn carry_out(
 ) -> Outcome {
     let issuer = decision.issuer.and_then(|id| Some((id, config.issuers.get(id)?.name.as_str())));
     match &decision.verdict {
-        Verdict::Admit(_) => {
-            metrics.admitted(issuer);
+        Verdict::Admit(_) | Verdict::Report(_) => {
+            match &decision.verdict {
+                Verdict::Report(refusal) => metrics.reported(issuer.map(|(_, name)| name), refusal.reason),
+                _ => metrics.admitted(issuer),
+            }
             write_audit(config, lines, decision);
             Outcome::Goes
         }
@@ -219,6 +231,12 @@ fn carry_out(
         }
         Verdict::WaitForKeys(issuer, kid) => Outcome::Waits(*issuer, kid.clone()),
     }
+}
+
+/// Builds a refusal that holds under any rule.
+fn refusal_without_rule<'g>(refusal: Refusal, issuer: Option<IssuerId>) -> Decision<'g> {
+    let verdict = Verdict::Refuse(refusal);
+    Decision { rule: None, issuer, forged: Forged::default(), enforcement: Enforcement::Enforce, verdict }
 }
 
 /// Takes tokens out of the query of a request that the filter answers itself: Envoy writes `:path` to its access log
@@ -273,7 +291,8 @@ fn answered(lines: &mut LogLimit, sent: Answer<()>) -> Outcome {
     Outcome::Answered
 }
 
-fn write_headers(config: &Config, forged: &Forged, admission: &Admission) -> Answer<()> {
+/// Changes the headers of a request that goes on: the client's identity headers go, and an admitted one gets its own.
+fn write_headers(config: &Config, forged: &Forged, admission: Option<&Admission>) -> Answer<()> {
     for name in &forged.names {
         host::remove_header(Map::RequestHeaders, name)?;
     }
@@ -283,6 +302,10 @@ fn write_headers(config: &Config, forged: &Forged, admission: &Admission) -> Ans
             host::add_header(Map::RequestHeaders, name.as_bytes(), options)?;
         }
     }
+    admission.map_or(Ok(()), |admission| write_identity(config, admission))
+}
+
+fn write_identity(config: &Config, admission: &Admission) -> Answer<()> {
     match &admission.removal {
         // A generic host may go on sending what was removed; an empty value carries nothing.
         Some(Removal::Header(name)) if config.host == Host::Generic => {

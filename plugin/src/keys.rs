@@ -61,7 +61,7 @@ impl Filter {
         for request in overdue {
             let retry_after = self.keys.remote(request.issuer).map(|jwks| jwks.retry_after(now));
             let refusal = Refusal { reason: Reason::KeysUnavailable, retry_after };
-            self.finish(request, WaitOutcome::TimedOut, |filter, request| filter.refuse(refusal, request.issuer));
+            self.finish(request, WaitOutcome::TimedOut, |filter, request| filter.refuse(refusal, request.issuer, now));
         }
         let mut next = TICK;
         for id in self.keys.remote_ids() {
@@ -149,7 +149,7 @@ impl Filter {
             match effect {
                 Effect::Dispatch(callout) => self.dispatch(id, &callout, now),
                 Effect::DecideAgain => self.decide_again(id, now),
-                Effect::RefuseWaiting { retry_after } => self.refuse_waiting(id, retry_after),
+                Effect::RefuseWaiting { retry_after } => self.refuse_waiting(id, retry_after, now),
                 Effect::TickWithin(within) => next = next.min(within),
                 Effect::Log(change) => {
                     let level = if change.is_warning() { Level::Warn } else { Level::Info };
@@ -185,10 +185,10 @@ impl Filter {
         self.ask_for_tick(Duration::from_millis(1));
     }
 
-    fn refuse_waiting(&mut self, id: IssuerId, retry_after: Duration) {
+    fn refuse_waiting(&mut self, id: IssuerId, retry_after: Duration, now: Timestamp) {
         let refusal = Refusal { reason: Reason::KeysUnavailable, retry_after: Some(retry_after) };
         for request in self.waiting.take_for(id) {
-            self.finish(request, WaitOutcome::InVain, |filter, _| filter.refuse(refusal, id));
+            self.finish(request, WaitOutcome::InVain, |filter, _| filter.refuse(refusal, id, now));
         }
     }
 

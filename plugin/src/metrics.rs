@@ -35,6 +35,11 @@ impl Metrics {
         self.count(&scoped(issuer, &format!("refused.reason.{}", reason.label())), 1);
     }
 
+    /// A request went on that would have been refused where rules are enforced.
+    pub(crate) fn reported(&mut self, issuer: Option<&str>, reason: Reason) {
+        self.count(&scoped(issuer, &format!("would_refuse.reason.{}", reason.label())), 1);
+    }
+
     /// Adds to a counter of one issuer's keys.
     pub(crate) fn count_keys(&mut self, issuer: &str, what: &str, label: &str, by: u32) {
         self.count(&format!("claimgate.issuer.{issuer}.keys.{what}.{label}"), i64::from(by));

@@ -21,9 +21,9 @@ pub(crate) fn decide(filter: &mut Filter, context: u32, headers: usize) -> bool 
         let unavailable = |reason| Refusal { reason, retry_after };
         // A generic host may send a paused request on: there, what cannot be decided now is refused now.
         if filter.config.host == Host::Generic || !filter.can_wait(issuer) {
-            outcome = filter.refuse(unavailable(Reason::KeysUnavailable), issuer);
+            outcome = filter.refuse(unavailable(Reason::KeysUnavailable), issuer, now);
         } else if !filter.wait(context, issuer, now) {
-            outcome = filter.refuse(unavailable(Reason::TooManyWaiting), issuer);
+            outcome = filter.refuse(unavailable(Reason::TooManyWaiting), issuer, now);
         } else {
             filter.hurry(context);
         }

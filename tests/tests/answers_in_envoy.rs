@@ -153,3 +153,31 @@ fn internal_redirect_needs_the_token_a_second_time() {
         assert_eq!(response.upstream_saw("x-auth-subject").len(), subjects, "{forward} {access}");
     }
 }
+
+#[test]
+fn report_only_request_goes_on_without_identity() {
+    let routes = json!([{"match": {"prefix": "/closed"}, "access": "deny"}]);
+    let stage = stage(json!({"enforce": false, "routes": routes}), Template::underscores_allowed);
+    let spoofed = |path: &str| Request::get(path).header("X-Auth-Subject", "root").header("x_auth_groups", "root");
+    let expired = stage.scene.workforce_token(json!({"exp": 1}));
+    for request in [spoofed("/orders"), spoofed("/orders").bearer(&expired), spoofed("/orders").bearer("x")] {
+        let response = stage.send(&request);
+        assert_eq!(response.status, 200, "{}", response.text());
+        assert!(!response.text().contains("root"), "{}", response.text());
+    }
+    let good = stage.scene.workforce_token(json!({}));
+    let admitted = stage.send(&spoofed("/orders").bearer(&good));
+    assert_eq!(admitted.upstream_saw("x-auth-subject"), ["alice"]);
+    assert_eq!(admitted.upstream_saw("authorization"), [format!("Bearer {good}")]);
+    assert_eq!(stage.send(&Request::get("/closed").bearer(&good)).status, 403);
+    for (name, count) in [
+        ("claimgate.would_refuse.reason.no_credential", 1),
+        ("claimgate.issuer.workforce.would_refuse.reason.token_expired", 1),
+        ("claimgate.would_refuse.reason.token_malformed", 1),
+        ("claimgate.refused.reason.route_denied", 1),
+        ("claimgate.issuer.workforce.admitted", 1),
+    ] {
+        assert_eq!(stage.metric(name), count, "{name}");
+    }
+    assert!(stage.log().contains("NOT ENFORCED on any route"), "{}", stage.log());
+}

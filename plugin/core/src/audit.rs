@@ -13,19 +13,19 @@ const TOLD: [Attribute; 5] =
 
 /// Returns what a refusal is counted as in the log, where the configuration wants refusals logged.
 pub fn refusal_kind(config: &Config, decision: &Decision<'_>) -> Option<LineKind> {
-    match &decision.verdict {
-        Verdict::Refuse(refusal) if config.audit != Audit::None => {
-            Some(LineKind { verdict: "refuse", reason: refusal.reason.label() })
-        }
-        _ => None,
-    }
+    let (verdict, refusal) = match &decision.verdict {
+        Verdict::Refuse(refusal) => ("refuse", refusal),
+        Verdict::Report(refusal) => ("would_refuse", refusal),
+        _ => return None,
+    };
+    (config.audit != Audit::None).then(|| LineKind { verdict, reason: refusal.reason.label() })
 }
 
 /// The line for a decision, where the configuration wants one.
 pub fn line(config: &Config, decision: &Decision<'_>) -> Option<String> {
-    let (verdict, reason, token) = match (&decision.verdict, config.audit) {
-        (Verdict::Refuse(refusal), Audit::Denied | Audit::All) => ("refuse", Some(refusal.reason.label()), None),
-        (Verdict::Admit(admission), Audit::All) => ("admit", None, admission.token.as_deref()),
+    let (verdict, reason, token) = match (refusal_kind(config, decision), &decision.verdict) {
+        (Some(kind), _) => (kind.verdict, Some(kind.reason), None),
+        (None, Verdict::Admit(admission)) if config.audit == Audit::All => ("admit", None, admission.token.as_deref()),
         _ => return None,
     };
     let issuer = decision.issuer.and_then(|id| config.issuers.get(id)).map(|issuer| issuer.name.as_str());

@@ -192,7 +192,8 @@ fn translate(raw: raw::Config, findings: &mut Findings) -> Config {
     let identity_headers = headers::identity(raw.identity_headers, findings, &top.field("identity_headers"));
     let token_sources = headers::token_sources(raw.token_sources, findings, &top.field("token_sources"));
     headers::refuse_overlap(&identity_headers, &token_sources, findings);
-    let routes = routes::translate(raw.routes, raw.default_route, &read, &resources, findings);
+    let defaults = routes::Defaults { enforce: raw.enforce, cors_preflight: raw.cors_preflight };
+    let routes = routes::translate(raw.routes, raw.default_route, (&read, &resources, defaults), findings);
     let state = raw.filter_state.unwrap_or(false);
     if host == Host::Generic && (state || raw.recompute_route == Some(true)) {
         let field = if state { "filter_state" } else { "recompute_route" };

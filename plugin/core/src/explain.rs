@@ -8,6 +8,7 @@ use crate::header::Attribute;
 use crate::identity::unverified_mail;
 use crate::issuer::Issuer;
 use crate::json::Object;
+use crate::refusal::Reason;
 use crate::remembered::Caller;
 use crate::route::Rule;
 use crate::token::UnverifiedToken;
@@ -131,14 +132,16 @@ fn caller_json(
         .finish()
 }
 
+fn refusal_json(object: Object, reason: Reason) -> Object {
+    object.text("reason", reason.label()).text("sentence", reason.sentence())
+}
+
 fn verdict_json(verdict: &Verdict<'_>) -> String {
     let object = Object::new().text("step", "verdict");
     match verdict {
         Verdict::Admit(_) => object.text("verdict", "admit"),
-        Verdict::Refuse(refusal) => object
-            .text("verdict", "refuse")
-            .text("reason", refusal.reason.label())
-            .text("sentence", refusal.reason.sentence()),
+        Verdict::Refuse(refusal) => refusal_json(object.text("verdict", "refuse"), refusal.reason),
+        Verdict::Report(refusal) => refusal_json(object.text("verdict", "would_refuse"), refusal.reason),
         Verdict::Answer(resource) => object.text("verdict", "answer").text("resource", &resource.name),
         Verdict::WaitForKeys(_, kid) => object.text("verdict", "wait_for_keys").maybe_text("kid", kid.as_deref()),
     }

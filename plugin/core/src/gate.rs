@@ -13,7 +13,7 @@ use crate::keyset::{Choice, MAX_TRIED};
 use crate::refusal::{Reason, Refusal};
 use crate::remembered::{KnownToken, TokenMemory};
 use crate::request::Request;
-use crate::route::{Access, Rule};
+use crate::route::{Access, Enforcement, Rule};
 use crate::time::Timestamp;
 use crate::token::UnverifiedToken;
 use crate::verify::{Verifier, verify};
@@ -44,6 +44,8 @@ pub struct Decision<'g> {
     pub issuer: Option<IssuerId>,
     /// What the client sent that only the filter may set. It goes, whatever the verdict.
     pub forged: Forged,
+    /// Whether the rules that applied refuse or only report.
+    pub enforcement: Enforcement,
     /// The verdict.
     pub verdict: Verdict<'g>,
 }
@@ -55,6 +57,8 @@ pub enum Verdict<'g> {
     Admit(Admission),
     /// It does not.
     Refuse(Refusal),
+    /// It would be refused. It goes on without identity, since every rule that applied only reports.
+    Report(Refusal),
     /// It asks for what the filter answers itself.
     Answer(&'g Resource),
     /// A fetch may bring the key; then the whole line is run again.
@@ -81,18 +85,55 @@ impl<T: Into<Refusal>> From<T> for Stop<'_> {
 
 /// Decides about a request.
 pub fn decide<'g>(gate: &mut Gate<'g>, request: &Request<'_>) -> Decision<'g> {
-    let forged = gate.config.identity_headers.forged(request);
-    let mut decision = Decision { rule: None, issuer: None, forged, verdict: Verdict::Admit(Admission::default()) };
+    let mut decision = Decision {
+        rule: None,
+        issuer: None,
+        forged: gate.config.identity_headers.forged(request),
+        enforcement: Enforcement::Enforce,
+        verdict: Verdict::Admit(Admission::default()),
+    };
     gate.trace.note(Step::Stripped(&decision.forged.names));
-    let by_host = gate.config.routes.are_chosen_by_host(request.policy);
-    decision.verdict = match line(gate, request, &mut decision) {
-        // The host picks a route again once these headers are gone, and does not tell which.
-        Ok(_) if by_host && !decision.forged.is_empty() => Verdict::Refuse(Reason::RouteChanged.into()),
+    let verdict = match line(gate, request, &mut decision) {
         Ok(admission) => Verdict::Admit(admission),
+        Err(Stop(Verdict::Refuse(refusal))) => refused(refusal, decision.enforcement),
         Err(Stop(verdict)) => verdict,
+    };
+    let routes = &gate.config.routes;
+    let route_may_change = !decision.forged.is_empty() && routes.are_chosen_by_host(request.policy);
+    decision.verdict = match verdict {
+        // The host picks a route again once these headers are gone, and does not tell which.
+        Verdict::Admit(_) | Verdict::Report(_) if route_may_change => {
+            refused(Reason::RouteChanged.into(), routes.closed.enforcement)
+        }
+        verdict => verdict,
     };
     gate.trace.note(Step::Verdict(&decision.verdict));
     decision
+}
+
+/// Decides about a request whose token is not looked at again: the wait for its keys has ended without them.
+pub fn refuse<'g>(
+    config: &'g Config,
+    request: &Request<'_>,
+    issuer: Option<IssuerId>,
+    refusal: Refusal,
+) -> Decision<'g> {
+    let rules = config.routes.applying_to(request, request.policy);
+    let enforcement = rules.enforcement();
+    Decision {
+        rule: Some(rules.first()),
+        issuer,
+        forged: config.identity_headers.forged(request),
+        enforcement,
+        verdict: refused(refusal, enforcement),
+    }
+}
+
+fn refused<'g>(refusal: Refusal, enforcement: Enforcement) -> Verdict<'g> {
+    match enforcement {
+        Enforcement::Enforce => Verdict::Refuse(refusal),
+        Enforcement::Report => Verdict::Report(refusal),
+    }
 }
 
 fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>) -> Result<Admission, Stop<'g>> {
@@ -104,7 +145,7 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
         return Err(Stop(Verdict::Answer(resource)));
     }
     let rules = config.routes.applying_to(request, request.policy);
-    seen.rule = Some(rules.first());
+    (seen.rule, seen.enforcement) = (Some(rules.first()), rules.enforcement());
     rules.iter().for_each(|rule| gate.trace.note(Step::Rule(rule)));
     let access = rules.access();
     match access {
@@ -147,8 +188,10 @@ fn line<'g>(gate: &mut Gate<'g>, request: &Request<'_>, seen: &mut Decision<'g>)
         seen.rule = Some(rule);
         rule.permit(&caller.identity, claims.root(), config.clock_skew, now)?;
     }
+    // A rule that only reports takes nothing from the service that it had before.
+    let removes = !config.forward_token && seen.enforcement == Enforcement::Enforce;
     let keeps_place = config.routes.are_chosen_by_host(request.policy);
-    let removal = (!config.forward_token).then(|| credential.removal(request, keeps_place));
+    let removal = removes.then(|| credential.removal(request, keeps_place));
     Ok(Admission { removal, token: Some(token) })
 }
 

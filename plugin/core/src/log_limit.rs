@@ -12,7 +12,7 @@ pub const LINES_A_SECOND: u32 = 10;
 /// What a line says: both parts come from the program, never from a request.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub struct LineKind {
-    /// What happened: `refuse`, `error`.
+    /// What happened: `refuse`, `would_refuse`, `error`.
     pub verdict: &'static str,
     /// Why.
     pub reason: &'static str,
@@ -80,10 +80,7 @@ mod tests {
         assert!(limit.admits(NONE), "another kind is not affected");
         assert!(lines(&mut limit, 5_999).is_empty());
         assert!(!limit.admits(EXPIRED));
-        assert_eq!(
-            lines(&mut limit, 6_000),
-            [r#"{"claimgate":"refuse","reason":"token_expired","repeated":16}"#]
-        );
+        assert_eq!(lines(&mut limit, 6_000), [r#"{"claimgate":"refuse","reason":"token_expired","repeated":16}"#]);
         assert!(limit.admits(EXPIRED));
         assert!(lines(&mut limit, 7_000).is_empty());
     }

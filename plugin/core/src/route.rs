@@ -40,6 +40,17 @@ pub struct Rule {
     pub resource: Option<usize>,
     /// Whether a CORS preflight passes without a token.
     pub cors_preflight: bool,
+    /// What happens to a request that the rule refuses.
+    pub enforcement: Enforcement,
+}
+
+/// What happens to a request that a rule refuses.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Enforcement {
+    /// It is refused.
+    Enforce,
+    /// It goes on to the service without identity, and is counted and logged. Never that of a rule with [`Access::Deny`].
+    Report,
 }
 
 /// What a request needs to get through, from the least to the most.
@@ -93,6 +104,10 @@ pub struct Routes {
     pub named: bool,
     /// Whether any rule has no match, so that the host alone can choose it.
     pub only_named: bool,
+    /// What applies to an ambiguous request that only an open rule matches: a token is required.
+    pub guarded: Rule,
+    /// What applies where the host chose a rule by a name that none has: nothing gets in by mistake.
+    pub closed: Rule,
 }
 
 impl Routes {
@@ -104,19 +119,13 @@ impl Routes {
 
     /// The rule that the host chose by this name.
     fn named(&self, name: &str) -> &Rule {
-        self.rules.iter().find(|rule| rule.name.as_deref() == Some(name)).unwrap_or(&CLOSED)
+        self.rules.iter().find(|rule| rule.name.as_deref() == Some(name)).unwrap_or(&self.closed)
     }
 }
 
-/// What applies to an ambiguous request that only an open rule matches: a token is required.
-static GUARDED: Rule = Rule::bare(Access::Required);
-
-/// What applies where the host chose a rule by a name that none has: nothing gets in by mistake.
-static CLOSED: Rule = Rule::bare(Access::Deny);
-
 impl Rule {
     /// A rule that matches nothing and asks for nothing but `access`.
-    pub const fn bare(access: Access) -> Self {
+    pub fn bare(access: Access, enforcement: Enforcement) -> Self {
         Self {
             name: None,
             matcher: Matcher { place: Place::Nowhere, methods: None, hosts: None },
@@ -129,6 +138,7 @@ impl Rule {
             step_up: None,
             resource: None,
             cors_preflight: false,
+            enforcement,
         }
     }
 

@@ -227,7 +227,8 @@ fn b12_eddsa_and_ed25519_are_two_names_of_one_algorithm() {
 
 #[test]
 fn b13_encryption_algorithms_are_unknown_whatever_work_they_ask_for() {
-    let mut stage = Stage::on(metered_module(), &config(), |builder| builder);
+    // Without log lines, of which there are fewer after the tenth.
+    let mut stage = Stage::on(metered_module(), &with(config(), "/audit", json!("none")), |builder| builder);
     for name in
         ["RSA1_5", "RSA-OAEP", "RSA-OAEP-256", "dir", "ECDH-ES", "A256GCMKW", "PBES2-HS256", "PBES2-HS256+A128KW"]
     {

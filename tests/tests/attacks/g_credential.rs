@@ -249,7 +249,7 @@ fn g12_refused_query_token_leaves_the_path() {
     let mut stage =
         Stage::new(&with(configuration, "/resources", json!([{"name": "r", "resource": "https://api.test/r"}])));
     let good = token();
-    let expired = token_of(&claims_with(json!({"exp": NOW - 3600})));
+    let expired = token_of(&claims_with(json!({"exp": NOW - 3600, "iat": NOW - 7200})));
     for (target, reason, left) in [
         (format!("/orders?access_token={expired}"), "token_expired", "/orders"),
         (format!("/orders?a=1&access%5Ftoken={good}x&b"), "token_malformed", "/orders?a=1&b"),
@@ -382,4 +382,26 @@ fn g17_metadata_preflight_is_answered_by_the_filter() {
     stage.refuses("no preflight", Request::new("OPTIONS", path), Denied, "route_denied");
     let twice = preflight(path).header("access-control-request-method", "GET");
     stage.refuses("two methods", twice, Denied, "route_denied");
+}
+
+#[test]
+fn g18_top_level_cors_preflight_holds_for_every_rule() {
+    let routes = json!([
+        {"match": {"prefix": "/closed"}, "access": "deny"},
+        {"match": {"prefix": "/own"}, "cors_preflight": false},
+        {"match": {"prefix": "/api", "methods": ["PUT"]}, "groups": {"any": ["x"]}},
+    ]);
+    let mut stage = Stage::new(&with(with(config(), "/routes", routes), "/cors_preflight", json!(true)));
+    let preflight = |path: &str| {
+        let request = Request::new("OPTIONS", path).header("origin", "https://app.test");
+        request.header("access-control-request-method", "PUT")
+    };
+    for path in ["/", "/orders", "/api/x"] {
+        stage.admits(path, preflight(path));
+        stage.refuses(path, Request::new("OPTIONS", path), R401m, "no_credential");
+        stage.refuses(path, Request::new("PUT", path), R401m, "no_credential");
+    }
+    stage.refuses("its own word", preflight("/own"), R401m, "no_credential");
+    stage.refuses("a closed route", preflight("/closed"), Denied, "route_denied");
+    stage.refuses("an ambiguous path", preflight("//orders"), R401m, "no_credential");
 }

@@ -109,10 +109,12 @@ fn k02_a_request_that_waited_in_vain_is_logged_with_its_route() {
 #[test]
 fn k02_an_answer_for_a_configuration_that_has_gone_is_dropped() {
     let mut stage = Stage::new(&remote_config());
+    stage.report_only = None;
     stage.host.answer_by_hand();
     stage.pass(Duration::from_millis(50));
     let pending = stage.host.pending_callouts();
     assert_eq!(pending.len(), 1);
+    stage.report_only = None;
     stage.host.configure(config().to_string().as_bytes()).expect("it is sound");
     let late =
         CalloutResponse { status: 200, headers: Vec::new(), body: set_text(&[signer()]).into(), trailers: Vec::new() };
@@ -324,6 +326,7 @@ fn k14_nothing_of_a_request_reaches_a_callout() {
     }
     let shown = format!("{:?}", stage.host.callout_counts());
     assert!(!shown.contains("zqzq"), "{shown}");
+    stage.report_only = None;
     stage.host.answer_by_hand();
     stage.pass(seconds(700));
     for callout in stage.host.pending_callouts() {

@@ -68,6 +68,7 @@ fn l03_what_was_remembered_ends_with_its_configuration_and_its_keys() {
     let good = token();
     stage.admits("remembered", orders(&good));
     let other = with(config_with_keys([stranger().jwk()]), "/issuers/0/name", json!("other"));
+    stage.report_only = None;
     stage.host.configure(other.to_string().as_bytes()).expect("it is sound");
     stage.refuses("another configuration", orders(&good), R401, "signature_invalid");
     let mut stage = Stage::fetching(&remote_config(), JWKS, key_set([signer().jwk()]));

@@ -166,6 +166,7 @@ fn m05_an_empty_value_is_an_absent_one() {
 #[test]
 fn m06_a_worker_that_loses_every_race_gives_up_trying() {
     let mut stage = two_workers(&remote_config(), |builder| builder);
+    stage.report_only = None;
     stage.host.process().faults.force("proxy_set_shared_data", Occurrence::Every, Status::CasMismatch);
     let calls = |stage: &Stage| {
         stage
@@ -193,6 +194,7 @@ fn m07_without_shared_data_every_worker_fetches_for_itself() {
     both_admit(&mut stage, "no shared data");
     let mut stage = two_workers(&remote_config(), |builder| builder);
     for hostcall in ["proxy_get_shared_data", "proxy_set_shared_data"] {
+        stage.report_only = None;
         stage.host.process().faults.force(hostcall, Occurrence::Every, Status::InternalFailure);
     }
     stage.serve(JWKS, key_set([SigningKey::numbered(Algorithm::Es256, 1).jwk()]));

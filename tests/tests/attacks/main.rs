@@ -31,5 +31,7 @@ mod o_faults;
 mod o_hostcalls;
 mod o_robustness;
 mod p_seam;
+mod q_report_only;
 mod registry;
+mod report_only;
 mod stage;

@@ -133,6 +133,7 @@ fn n05_a_bad_configuration_leaves_the_good_one_in_charge() {
         }
     }
     let next = with(config(), "/issuers/0/audiences", json!(["other"]));
+    stage.report_only = None;
     stage.host.configure(next.to_string().as_bytes()).expect("a good one can follow");
     stage.refuses("the next one", orders(token()), R401, "audience_mismatch");
 }
@@ -149,6 +150,7 @@ fn n06_a_held_request_ends_under_the_configuration_it_began_with() {
         "/issuers/0/audiences",
         json!(["api"]),
     );
+    stage.report_only = None;
     stage.host.configure(renamed.to_string().as_bytes()).expect("it is sound");
     let upstream = stage.admits("a new request", orders(token()));
     assert_eq!((upstream.values("x-other"), upstream.values("x-auth-subject")), (vec!["alice".to_owned()], vec![]));

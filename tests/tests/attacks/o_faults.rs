@@ -53,6 +53,7 @@ fn o04_callouts_end_every_way_at_every_moment() {
         for moment in MOMENTS {
             let what = format!("{how} when {moment}");
             let mut stage = Stage::on(module(), &remote_config(), |builder| builder.workers(2));
+            stage.report_only = None;
             stage.host.answer_by_hand();
             let many = if moment == "nobody waits" { 0 } else { 20 };
             let mut held: Vec<_> = (0..many).map(|n| stage.open(n % 2, orders(token()))).collect();
@@ -65,6 +66,7 @@ fn o04_callouts_end_every_way_at_every_moment() {
                 "all who waited were refused" => stage.pass(Duration::from_millis(4900)),
                 "the configuration was replaced" => {
                     let again = with(remote_config(), "/audit", json!("none")).to_string();
+                    stage.report_only = None;
                     stage.host.configure(again.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
                 }
                 "the VM was replaced" => {
@@ -104,6 +106,7 @@ fn o02_a_clock_that_fails_for_once_takes_no_keys_away() {
         // From here on keys that are gone do not come back.
         stage.serve(JWKS, host_sim::Answer::status(500));
         let clock = "proxy_get_current_time_nanoseconds";
+        stage.report_only = None;
         stage.host.process().faults.force(clock, Occurrence::Nth(nth), Status::InternalFailure);
         stage.pass(seconds(5));
         let struck = stage.host.process().faults.take_strikes().len();

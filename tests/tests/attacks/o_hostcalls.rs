@@ -132,6 +132,7 @@ fn deadly(occurrence: Occurrence) -> BTreeMap<&'static str, Vec<u32>> {
         for status in Status::ALL {
             let mut stage = Stage::new(&lively());
             stage.serve(JWKS, key_set([signer().jwk(), key(Algorithm::Rs256).jwk()]));
+            stage.report_only = None;
             stage.host.process().faults.force(hostcall, occurrence, status);
             live(&mut stage, !(hostcall == "proxy_remove_header_map_value" && status == Status::Ok));
             let strikes = stage.host.process().faults.take_strikes();
@@ -170,6 +171,7 @@ fn o02_no_status_traps_while_a_configuration_is_taken() {
 fn o02_a_host_that_hands_over_nothing_lets_nothing_through() {
     for status in Status::ALL {
         let mut stage = Stage::new(&config());
+        stage.report_only = None;
         stage.host.process().faults.force("proxy_get_header_map_pairs", Occurrence::Every, status);
         stage.refuses(&format!("{status:?}"), orders(token()), R400, "headers_unreadable");
     }
@@ -177,6 +179,7 @@ fn o02_a_host_that_hands_over_nothing_lets_nothing_through() {
     for hostcall in ["proxy_add_header_map_value", "proxy_remove_header_map_value"] {
         for status in Status::ALL.into_iter().filter(|status| *status != Status::Ok) {
             let mut stage = Stage::new(&config());
+            stage.report_only = None;
             stage.host.process().faults.force(hostcall, Occurrence::Every, status);
             stage.refuses(hostcall, orders(token()).header("x-auth-subject", "root"), R503, "internal");
         }

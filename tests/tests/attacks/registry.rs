@@ -11,7 +11,7 @@ const SECTIONS: [(char, u32); 16] = [
     ('d', 15),
     ('e', 30),
     ('f', 18),
-    ('g', 17),
+    ('g', 18),
     ('h', 20),
     ('i', 14),
     ('j', 22),
@@ -21,6 +21,7 @@ const SECTIONS: [(char, u32); 16] = [
     ('n', 12),
     ('o', 13),
     ('p', 11),
+    ('q', 14),
 ];
 
 /// Lines about what the product does not have.

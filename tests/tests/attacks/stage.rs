@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use host_sim::{
-    Answer, CalloutOutcome, ClientResponse, Host, HostBuilder, LocalReply, LogLine, Module, Outcome, Report, Request,
-    Snapshot, StreamId, Upstream,
+    Answer, Callout, CalloutOutcome, ClientResponse, Host, HostBuilder, LocalReply, LogLine, Module, Outcome, Report,
+    Request, Snapshot, StreamId, Upstream,
 };
 use serde_json::Value;
 
 use crate::fixture::NOW;
+use crate::report_only::ReportOnly;
 
 /// What a refused request gets: the status and what its body says (the table at the end of the configuration contract).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +93,8 @@ pub(crate) fn metered_module() -> &'static Module {
 pub(crate) struct Stage {
     pub(crate) host: Host,
     providers: Arc<Mutex<BTreeMap<String, Answer>>>,
+    /// The same configuration where nothing is enforced; taken away by tests that change the host itself.
+    pub(crate) report_only: Option<ReportOnly>,
 }
 
 /// What came of a request that was looked at for everything that must always hold.
@@ -99,6 +102,8 @@ pub(crate) struct Seen {
     pub(crate) outcome: Outcome,
     /// The label of its refusal.
     pub(crate) reason: Option<String>,
+    /// The label of the refusal that was only reported.
+    pub(crate) would_refuse: Option<String>,
     pub(crate) callouts: u64,
     pub(crate) report: Report,
     pub(crate) log: Vec<LogLine>,
@@ -112,16 +117,19 @@ impl Stage {
 
     /// Any other host.
     pub(crate) fn on(module: &Module, configuration: &Value, set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Stage {
-        let host = set_up(Host::builder(module).now(NOW)).build();
-        let mut stage = Stage { host, providers: Arc::default() };
-        let providers = stage.providers.clone();
-        stage.host.answer_with(move |callout| {
-            let known = providers.lock().unwrap_or_else(PoisonError::into_inner);
+        let builder = set_up(Host::builder(module).now(NOW));
+        let providers = Arc::<Mutex<BTreeMap<String, Answer>>>::default();
+        let known = providers.clone();
+        let answer = move |callout: &Callout| {
+            let known = known.lock().unwrap_or_else(PoisonError::into_inner);
             known.get(&callout.url()).cloned().unwrap_or_else(|| Answer::soon(CalloutOutcome::ConnectFailure))
-        });
+        };
+        let report_only = ReportOnly::new(builder.clone(), configuration, answer.clone());
+        let mut host = builder.build();
+        host.answer_with(answer);
         let text = configuration.to_string();
-        stage.host.configure(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        stage
+        host.configure(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        Stage { host, providers, report_only }
     }
 
     /// A host where this URL answers so, which had the time to fetch its keys.
@@ -134,13 +142,22 @@ impl Stage {
 
     /// Lets a URL answer so from now on.
     pub(crate) fn serve(&mut self, url: &str, answer: Answer) {
+        self.catch_up();
         self.providers.lock().unwrap_or_else(PoisonError::into_inner).insert(url.to_owned(), answer);
     }
 
     /// Lets virtual time pass.
     pub(crate) fn pass(&mut self, time: Duration) {
         self.host.advance(time);
+        self.catch_up();
         self.check_health("while time passed");
+    }
+
+    fn catch_up(&mut self) {
+        let at = self.host.process().clock.now();
+        if let Some(report_only) = &mut self.report_only {
+            report_only.catch_up(at);
+        }
     }
 
     /// Sends a request to the first worker and looks at everything that must always hold.
@@ -150,10 +167,15 @@ impl Stage {
 
     pub(crate) fn send_to(&mut self, worker: usize, what: &str, request: Request) -> Seen {
         let secrets = secrets(&request);
+        let (twin, at) = (request.clone(), self.host.process().clock.now());
         let (metrics, callouts) = (self.host.metrics(), self.host.callout_count());
         self.host.take_log();
         let report = self.host.request(worker, request);
-        self.judge(what, report, &secrets, &metrics, callouts)
+        let seen = self.judge(what, report, &secrets, &metrics, callouts);
+        if let Some(report_only) = &mut self.report_only {
+            report_only.send(what, worker, twin, at, &seen);
+        }
+        seen
     }
 
     /// Starts a request that may be held.
@@ -174,14 +196,17 @@ impl Stage {
         }
         let reason = moved(before, &self.host.metrics(), "refused.reason.", what);
         let admitted = moved(before, &self.host.metrics(), "admitted", what);
+        let would_refuse = moved(before, &self.host.metrics(), "would_refuse.reason.", what);
         match &report.outcome {
-            Outcome::Upstream(_) => assert!(reason.is_none() && admitted.is_some(), "{what}: {reason:?}"),
+            Outcome::Upstream(_) => {
+                assert!(reason.is_none() && admitted.is_some() != would_refuse.is_some(), "{what}: {reason:?}");
+            }
             Outcome::LocalReply(reply) if reply.status < 400 => assert_eq!(reason, None, "{what}"),
             Outcome::LocalReply(_) => assert!(reason.is_some() && admitted.is_none(), "{what}: no reason was counted"),
             other => panic!("{what}: {other:?}"),
         }
         let callouts = self.host.callout_count() - callouts;
-        Seen { outcome: report.outcome.clone(), reason, callouts, report, log }
+        Seen { outcome: report.outcome.clone(), reason, would_refuse, callouts, report, log }
     }
 
     /// Nothing trapped, and nothing was done that no filter should do.
@@ -236,7 +261,7 @@ pub(crate) fn refuses_configuration(configuration: impl AsRef<[u8]>, path: &str)
 }
 
 /// The end of the one metric of this kind that moved, and by one, if any did.
-fn moved(before: &Snapshot, after: &Snapshot, kind: &str, what: &str) -> Option<String> {
+pub(crate) fn moved(before: &Snapshot, after: &Snapshot, kind: &str, what: &str) -> Option<String> {
     let change = |(name, value): (&String, &u64)| {
         let at = name.find(kind)?;
         let by = value - before.get(name).copied().unwrap_or_default();

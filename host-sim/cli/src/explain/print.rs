@@ -43,6 +43,10 @@ fn describe(step: &Value, out: &mut String) {
         Some("verify") => line(out, "signature", &shown(&step["signature"])),
         Some("identity") => identity(step, out),
         Some("verdict") if step["verdict"] == "wait_for_keys" => line(out, "waits", "for the issuer's keys"),
+        Some("verdict") if step["verdict"] == "would_refuse" => {
+            let (reason, sentence) = (shown(&step["reason"]), shown(&step["sentence"]));
+            line(out, "not enforced", &format!("would be refused, {reason}: {sentence}"));
+        }
         _ => {}
     }
 }

@@ -59,6 +59,11 @@ impl Findings {
         self.warnings.push(Located { path: at.to_string(), problem: problem.into() });
     }
 
+    /// The same for a path that is spelled out already.
+    pub(super) fn warn_at(&mut self, path: String, problem: String) {
+        self.warnings.push(Located { path, problem });
+    }
+
     /// Reads a value, or notes what is wrong with it.
     pub(super) fn checked<T>(&mut self, at: &At<'_>, read: Result<T, &'static str>) -> Option<T> {
         read.map_err(|problem| self.mistake(at, problem)).ok()

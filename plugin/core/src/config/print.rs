@@ -11,7 +11,7 @@ use crate::header::{Attribute, IdentityHeaders};
 use crate::json::{Document, Object};
 use crate::pattern::Pattern;
 use crate::refusal::ErrorDetail;
-use crate::route::{Groups, Matcher, Place, Rule, Scopes, Segment};
+use crate::route::{Enforcement, Groups, Matcher, Place, Rule, Scopes, Segment};
 use crate::rule::{ClaimRule, Literal, Relation, Test};
 use crate::time::millis;
 use std::time::Duration;
@@ -82,7 +82,10 @@ impl Config {
         }
         let resource = rule.resource.and_then(|at| self.resources.get(at));
         out = out.maybe_text("resource", resource.map(|resource| resource.name.as_str()));
-        if rule.cors_preflight { out.raw("cors_preflight", "true") } else { out }.finish()
+        if rule.cors_preflight {
+            out = out.raw("cors_preflight", "true");
+        }
+        if rule.enforcement == Enforcement::Report { out.raw("enforce", "false") } else { out }.finish()
     }
 }
 
@@ -276,7 +279,7 @@ mod tests {
             "routes": [
                 {"name": "t", "match": {"template": "/v1/{id}/**", "methods": ["GET"], "hosts": ["*.Example.com"]}, "issuers": ["a"],
                  "audiences": ["z"], "scopes": {"all": ["s"]}, "groups": {"any": ["g-*"]}, "step_up": {"acr": ["hi"], "max_age": "15m"},
-                 "resource": "mcp", "cors_preflight": true, "require": [{"claim": "x", "prefix": "\""}]},
+                 "resource": "mcp", "cors_preflight": true, "enforce": false, "require": [{"claim": "x", "prefix": "\""}]},
                 {"name": "by-name", "access": "public"}, {"match": {"prefix": "/x"}, "access": "deny"}, {"match": {"path": "/y"}, "access": "optional"}
             ],
             "default_route": {"scopes": {"any": ["s", "t"]}},

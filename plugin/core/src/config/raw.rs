@@ -50,6 +50,11 @@ objects! {
         filter_state: bool,
         /// Which decisions are logged, one JSON line each. Default: "denied".
         audit: Audit,
+        /// Whether CORS preflights pass without a token, for rules that do not say it themselves. Default: false.
+        cors_preflight: bool,
+        /// Whether refusals are carried out, for rules that do not say it themselves. false only reports them: the
+        /// request goes on to the service without identity. Default: true.
+        enforce: bool,
     }
 
     /// A rule about requests.
@@ -75,8 +80,11 @@ objects! {
         step_up: StepUp,
         /// Name of the resource whose metadata challenges point to.
         resource: String,
-        /// Whether a CORS preflight passes without a token. Default: false.
+        /// Whether a CORS preflight passes without a token. Default: the top level's, false.
         cors_preflight: bool,
+        /// Whether refusals are carried out. false only reports them: the request goes on to the service without
+        /// identity. No meaning for access deny, which is always enforced. Default: the top level's, true.
+        enforce: bool,
     }
 
     /// Which requests a rule is for. At the most one of path, prefix and template.

@@ -9,14 +9,23 @@ use crate::issuer::{Issuers, TENANT};
 use crate::json::Object;
 use crate::jwks::Url;
 use crate::path;
-use crate::route::{Access, Groups, Matcher, Place, Routes, Rule, Scopes, Segment, StepUp};
+use crate::route::{Access, Enforcement, Groups, Matcher, Place, Routes, Rule, Scopes, Segment, StepUp};
 use std::collections::BTreeSet;
+
+/// What the top level says for the rules that do not say it themselves.
+#[derive(Copy, Clone)]
+pub(super) struct Defaults {
+    pub(super) enforce: Option<bool>,
+    pub(super) cors_preflight: Option<bool>,
+}
+
+/// What rules refer to: issuers, resources, and the top level.
+type Context<'c> = (&'c Read, &'c [Resource], Defaults);
 
 pub(super) fn translate(
     raw: Option<raw::List<raw::Route>>,
     default: Option<raw::Route>,
-    read: &Read,
-    resources: &[Resource],
+    context: Context<'_>,
     findings: &mut Findings,
 ) -> Routes {
     let at = At::Top.field("routes");
@@ -32,7 +41,7 @@ pub(super) fn translate(
         }
         let matcher = raw.matches.as_ref().map(|raw| matcher(raw, findings, &at.field("match")));
         let nowhere = || Matcher { place: Place::Nowhere, ..Matcher::default() };
-        Some(rule(raw, matcher.unwrap_or_else(nowhere), read, resources, findings, at))
+        Some(rule(raw, matcher.unwrap_or_else(nowhere), context, findings, at))
     });
     let at = At::Top.field("default_route");
     let default = default.unwrap_or_default();
@@ -42,17 +51,25 @@ pub(super) fn translate(
     if matches!(default.access, Some(raw::Access::Public | raw::Access::Optional)) {
         findings.warn(&at.field("access"), "whatever no route matches is open, also what is added later");
     }
-    let default = rule(default, Matcher::default(), read, resources, findings, &at);
+    let default = rule(default, Matcher::default(), context, findings, &at);
+    warn_of_reports(&rules, &default, context.2, findings);
     let named = rules.iter().any(|rule| rule.name.is_some());
     let only_named = rules.iter().any(|rule| matches!(rule.matcher.place, Place::Nowhere));
-    Routes { rules, default, named, only_named }
+    // What no rule decides is enforced where any rule is that it might have been about.
+    let all_report = |about: fn(&Rule) -> bool| {
+        let mut about = rules.iter().chain([&default]).filter(|rule| about(rule));
+        let reports = about.all(|rule| rule.enforcement == Enforcement::Report);
+        if reports { Enforcement::Report } else { Enforcement::Enforce }
+    };
+    let guarded = Rule::bare(Access::Required, all_report(|rule| rule.access != Access::Deny));
+    let closed = Rule::bare(Access::Deny, all_report(|_| true));
+    Routes { rules, default, named, only_named, guarded, closed }
 }
 
 fn rule(
     raw: raw::Route,
     matcher: Matcher,
-    read: &Read,
-    resources: &[Resource],
+    (read, resources, defaults): Context<'_>,
     findings: &mut Findings,
     at: &At<'_>,
 ) -> Rule {
@@ -70,6 +87,9 @@ fn rule(
         ("require", raw.require.is_some()),
         ("step_up", raw.step_up.is_some()),
     ];
+    if (access, raw.enforce) == (Access::Deny, Some(false)) {
+        findings.warn(&at.field("enforce"), "has no effect: a route with access deny is always enforced");
+    }
     for (field, _) in demands.iter().filter(|(_, given)| *given) {
         match access {
             Access::Public | Access::Deny => findings.mistake(&at.field(field), "no token is read on this route"),
@@ -106,8 +126,33 @@ fn rule(
             }
             found
         }),
-        cors_preflight: raw.cors_preflight.unwrap_or(false),
+        cors_preflight: raw.cors_preflight.or(defaults.cors_preflight).unwrap_or(false),
+        enforcement: match raw.enforce.or(defaults.enforce) {
+            Some(false) if access != Access::Deny => Enforcement::Report,
+            _ => Enforcement::Enforce,
+        },
     }
+}
+
+/// Says once, in one line, where refusals are not carried out.
+fn warn_of_reports(rules: &[Rule], default: &Rule, defaults: Defaults, findings: &mut Findings) {
+    let mut places = Vec::new();
+    let mut all = true;
+    for (index, rule) in rules.iter().map(Some).chain([None]).enumerate() {
+        let at = rule.map_or("default_route".to_owned(), |_| At::Top.field("routes").index(index).to_string());
+        match rule.unwrap_or(default) {
+            Rule { access: Access::Deny, .. } => {}
+            Rule { enforcement: Enforcement::Report, .. } => places.push(at),
+            _ => all = false,
+        }
+    }
+    let Some(first) = places.first() else { return };
+    let path = if defaults.enforce == Some(false) { "enforce".to_owned() } else { format!("{first}.enforce") };
+    let places = if all { "any route".to_owned() } else { places.join(", ") };
+    findings.warn_at(
+        path,
+        format!("NOT ENFORCED on {places}: a request that would be refused goes on to the service, without identity"),
+    );
 }
 
 fn issuers(raw: raw::List<String>, read: &Read, findings: &mut Findings, at: &At<'_>) -> Vec<usize> {

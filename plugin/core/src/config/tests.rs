@@ -4,7 +4,7 @@ use crate::groups::{NameSource, Take};
 use crate::header::Attribute;
 use crate::issuer::{Audiences, Issuer, KeySource, UnverifiedEmail};
 use crate::jwks::{Location, Remote};
-use crate::route::{Access, Place};
+use crate::route::{Access, Enforcement, Place};
 use crate::testing::{SECRET, TestKey, Value, config, json, key_set, merge, one_issuer, with, with_issuer};
 use proptest::prelude::*;
 #[cfg(target_arch = "wasm32")]
@@ -47,7 +47,7 @@ fn full() -> Value {
             {"name": "exact", "match": {"path": "/a", "methods": ["GET"], "hosts": ["*.example.com"]}, "access": "public"},
             {"name": "below", "match": {"prefix": "/b"}, "issuers": ["uri"], "audiences": ["b"], "scopes": {"all": ["s"]},
                 "groups": {"any": ["g-*"]}, "require": [{"claim": "a", "equals": 1}], "resource": "api",
-                "step_up": {"acr": ["gold"], "max_age": "15m"}, "cors_preflight": true},
+                "step_up": {"acr": ["gold"], "max_age": "15m"}, "cors_preflight": true, "enforce": true},
             {"match": {"template": "/c/{id}/**"}, "access": "required", "scopes": {"any": ["s"]}, "groups": {"all": ["g"]}},
         ],
         "default_route": {"name": "rest", "access": "deny"},
@@ -66,6 +66,7 @@ fn full() -> Value {
             "wait_timeout": "1s", "max_groups": 7},
         "errors": {"detail": "reason"},
         "host": "envoy", "crypto": "wasm", "recompute_route": true, "filter_state": true, "audit": "all",
+        "cors_preflight": true, "enforce": true,
     })
 }
 
@@ -782,6 +783,9 @@ fn what_is_legal_and_unwise_is_a_warning() {
             "issuers[0].keys.jwks_uri",
         ),
         (with_issuer(json!({"preset": "auth0"})), "issuers[0].issuer"),
+        (with(json!({"enforce": false})), "enforce"),
+        (with(json!({"default_route": {"enforce": false}})), "default_route.enforce"),
+        (with(json!({"routes": [{"name": "r", "access": "deny", "enforce": false}]})), "routes[0].enforce"),
         (with_issuer(json!({"preset": "okta"})), "issuers[0].issuer"),
     ] {
         let found = warnings(&json);
@@ -829,6 +833,28 @@ fn nested_rule_about_the_same_claim_replaces_the_presets() {
     assert_eq!(rules(json!([{"any": [typ("Bearer"), {"not": typ("ID")}]}])), 1);
     assert_eq!(rules(json!([{"any": [typ("Bearer"), {"claim": "azp", "equals": "x"}]}])), 2);
     assert_eq!(rules(json!([{"not": {"claim": "azp", "equals": "x"}}])), 2);
+}
+
+#[test]
+fn one_warning_names_every_rule_that_only_reports() {
+    let warned = |json: Value| warnings(&with(json)).into_iter().map(|warning| warning.problem).collect::<Vec<_>>();
+    let tail = "a request that would be refused goes on to the service, without identity";
+    let rules = json!([{"name": "a"}, {"name": "b", "enforce": false}, {"name": "c", "access": "deny"}, {"name": "d", "enforce": false}]);
+    assert_eq!(warned(json!({"routes": rules})), [format!("NOT ENFORCED on routes[1], routes[3]: {tail}")]);
+    let rules = json!([{"name": "a"}, {"name": "b", "access": "deny"}]);
+    assert_eq!(warned(json!({"routes": rules, "enforce": false})), [format!("NOT ENFORCED on any route: {tail}")]);
+    let rules = json!([{"name": "a", "enforce": true}]);
+    assert_eq!(warned(json!({"routes": rules, "enforce": false})), [format!("NOT ENFORCED on default_route: {tail}")]);
+    assert!(warned(json!({"routes": [{"name": "a", "enforce": true}], "enforce": true})).is_empty());
+}
+
+#[test]
+fn rules_say_for_themselves_what_the_top_level_says_for_all() {
+    let routes = json!([{"name": "own", "enforce": true, "cors_preflight": false}, {"name": "closed", "access": "deny"}, {"name": "rest"}]);
+    let config = config(&with(json!({"enforce": false, "cors_preflight": true, "routes": routes})));
+    let said = |rule: &crate::route::Rule| (rule.enforcement == Enforcement::Report, rule.cors_preflight);
+    let rules: Vec<_> = config.routes.rules.iter().chain([&config.routes.default]).map(said).collect();
+    assert_eq!(rules, [(false, false), (false, true), (true, true), (true, true)]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The rules that a request must meet.
 
-use super::{Access, GUARDED, Place, Routes, Rule};
+use super::{Access, Enforcement, Place, Routes, Rule};
 use crate::authority::Authority;
 use crate::claims::{AcceptedToken, CurrentClaims};
 use crate::issuer::{Issuer, IssuerId};
@@ -44,6 +44,12 @@ impl<'r> ApplicableRules<'r> {
     /// The strictest access that any of the rules asks for.
     pub fn access(&self) -> Access {
         self.iter().map(|rule| rule.access).fold(Access::Public, Access::max)
+    }
+
+    /// Whether a refusal is carried out: unless every rule only reports.
+    pub fn enforcement(&self) -> Enforcement {
+        let reports = self.iter().all(|rule| rule.enforcement == Enforcement::Report);
+        if reports { Enforcement::Report } else { Enforcement::Enforce }
     }
 
     /// Whether the request is a CORS preflight that all rules let pass without a token.
@@ -93,7 +99,7 @@ impl Routes {
         }
         let guarded = |path| self.first(path, request, |rule| !rule.access.is_open());
         let first = match chosen {
-            Some(rule) if rule.access.is_open() => &GUARDED,
+            Some(rule) if rule.access.is_open() => &self.guarded,
             Some(rule) => rule,
             None => guarded(raw),
         };
@@ -107,7 +113,7 @@ impl Routes {
     fn first(&self, path: &str, request: &Request<'_>, usable: impl Fn(&Rule) -> bool) -> &Rule {
         let matches = |rule: &&Rule| usable(rule) && rule.matcher.matches(path, request, rule.cors_preflight);
         let found = self.rules.iter().find(matches);
-        found.or(Some(&self.default).filter(|rule| usable(rule))).unwrap_or(&GUARDED)
+        found.or(Some(&self.default).filter(|rule| usable(rule))).unwrap_or(&self.guarded)
     }
 
     /// The rules that ask for something and of which nobody can say whether they are about this request: those that name hosts

@@ -67,6 +67,7 @@ pub(crate) enum End {
     /// With these headers and this removal; without any it is anonymous.
     Admit(Vec<(String, String)>, Option<Removal>),
     Refuse(Reason),
+    Report(Reason),
     Answer(String),
     Wait(Option<String>),
 }
@@ -112,6 +113,7 @@ impl Worker {
                     End::Admit(headers, admission.removal.clone())
                 }
                 Verdict::Refuse(refusal) => End::Refuse(refusal.reason),
+                Verdict::Report(refusal) => End::Report(refusal.reason),
                 Verdict::Answer(resource) => End::Answer(resource.document.clone()),
                 Verdict::WaitForKeys(_, kid) => End::Wait(kid.clone()),
             };

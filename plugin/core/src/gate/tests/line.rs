@@ -364,3 +364,35 @@ fn the_configuration_says_which_decisions_are_audited() {
     let mut open = Worker::new(&with(json!({"audit": "all", "default_route": {"access": "public"}})));
     assert_eq!(open.audit(&Call::get("/")).as_deref(), Some(r#"{"claimgate":"admit"}"#));
 }
+
+#[test]
+fn report_lets_go_on_without_identity_what_would_be_refused() {
+    let routes = json!([
+        {"match": {"path": "/closed"}, "access": "deny"}, {"match": {"path": "/strict"}, "enforce": true},
+        {"match": {"path": "/admin"}, "groups": {"any": ["admin"]}},
+    ]);
+    let mut worker = Worker::new(&with(json!({"enforce": false, "routes": routes})));
+    let token = Token::new(SECRET).text();
+    let forged = |call: Call| call.header("X-Auth-Subject", "root");
+    for (call, end) in [
+        (Call::get("/"), End::Report(Reason::NoCredential)),
+        (Call::get("/").bearer("x"), End::Report(Reason::TokenMalformed)),
+        (Call::get("/admin").bearer(&token), End::Report(Reason::GroupMissing)),
+        (Call::get("//admin").bearer(&token), End::Report(Reason::GroupMissing)),
+        (Call::get("/closed").bearer(&token), End::Refuse(Reason::RouteDenied)),
+        (Call::get("//closed").bearer(&token), End::Refuse(Reason::RouteDenied)),
+        (Call::get("/strict"), End::Refuse(Reason::NoCredential)),
+        (Call::get("//strict"), End::Refuse(Reason::NoCredential)),
+    ] {
+        let outcome = worker.decide(&forged(call.clone()));
+        assert_eq!((outcome.end, outcome.strip), (end, vec!["X-Auth-Subject".to_owned()]), "{}", call.target);
+    }
+    let removal = |worker: &mut Worker, target: &str| match worker.decide(&Call::get(target).bearer(&token)).end {
+        End::Admit(headers, removal) => (headers.is_empty(), removal),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(removal(&mut worker, "/"), (false, None));
+    assert_eq!(removal(&mut worker, "/strict"), (false, Some(Removal::Header("authorization".into()))));
+    let line = r#"{"claimgate":"would_refuse","reason":"no_credential"}"#;
+    assert_eq!(worker.audit(&Call::get("/")).as_deref(), Some(line));
+}
