@@ -1,7 +1,9 @@
 //! What a user of Envoy gets who copies `envoy/*.yaml`, beyond what every host gives.
 
 use claimgate_tests::{Envoy, Host, Request, Stage, Template, WORKFORCE, module};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::process::Command;
 
 #[test]
 fn underscores_are_refused_as_the_published_file_says() {
@@ -58,4 +60,64 @@ fn the_smallest_file_protects_a_service() {
     let response = stage.send(&request.bearer(&stage.scene.workforce_token(json!({}))));
     assert_eq!((response.status, response.upstream_saw("x-auth-subject")), (200, vec!["alice".to_owned()]));
     assert!(response.upstream_saw("x-auth-groups").is_empty(), "what is not mapped is dropped");
+}
+
+/// The status of a GET over HTTP/2 with this authority; 0 where the stream was reset.
+fn status_over_http2(to: SocketAddr, authority: &str) -> u16 {
+    let out = Command::new("curl")
+        .args([
+            "--silent",
+            "--max-time",
+            "20",
+            "--output",
+            "/dev/null",
+            "--write-out",
+            "%{http_code}",
+            "--http2-prior-knowledge",
+        ])
+        .args(["--header", &format!("host: {authority}"), &format!("http://{to}/x")])
+        .output()
+        .expect("curl runs");
+    String::from_utf8_lossy(&out.stdout).parse().expect("a status")
+}
+
+/// The pair of domains that Istio writes for a gateway routes `admin.test:x` as `admin.test`.
+#[test]
+fn host_rule_holds_for_hosts_that_envoy_routes_alike() {
+    let routes = json!([{"match": {"hosts": ["admin.test"]}}, {"match": {"prefix": "/"}, "access": "public"}]);
+    let stage = Stage::start_with(Host::Envoy, |scene, _| {
+        let template = Template::example("minimal").expect("the file is there").module(&module());
+        let text = template.filter_configuration().expect("a configuration");
+        let mut configuration: Value = serde_json::from_str(&text).expect("JSON");
+        configuration["routes"] = routes;
+        let domains = "domains: [\"admin.test\", \"admin.test:*\"]\n              routes:\n              - match: { prefix: \"/\" }\n                route: { cluster: service }\n            - name: other\n              domains: [\"*\"]";
+        template
+            .configuration(&configuration.to_string())
+            .replace("domains: [\"*\"]", domains)
+            .upstream(scene.upstream.address())
+            .provider(WORKFORCE, scene.workforce.address())
+    });
+    let to = stage.gate.address();
+    let over_http1 = |host: &str| stage.send(&Request::get("/x").header("Host", host)).status;
+    assert_eq!((over_http1("other.test"), status_over_http2(to, "other.test")), (200, 200), "the other host is open");
+    for host in ["admin.test", "ADMIN.test:443", "admin.test."] {
+        assert_eq!((over_http1(host), status_over_http2(to, host)), (401, 401), "{host}");
+    }
+    for host in [
+        "admin.test:x",
+        "admin.test:443x",
+        "admin.test:+443",
+        "admin.test:-1",
+        "admin.test:80:80",
+        "admin.test..",
+        "x@admin.test",
+        "admin%2etest",
+        "%61dmin.test",
+        "admin.test,x",
+        "admin.test;x",
+    ] {
+        // Envoy itself answers some of them 400, or resets the stream.
+        let (first, second) = (over_http1(host), status_over_http2(to, host));
+        assert!([400, 401].contains(&first) && [0, 400, 401].contains(&second), "{host}: {first} {second}");
+    }
 }

@@ -95,6 +95,13 @@ fn a_route_says_in_its_metadata_what_applies_to_it() {
     assert_eq!((status("/orders", None), status("/orders", Some(&engineer))), (401, 200));
     assert_eq!((status("/admin", Some(&engineer)), status("/admin", Some(&admin))), (403, 200));
     assert_eq!(status("/old", Some(&admin)), 403);
+    for path in ["/statusx", "/status.json"] {
+        assert_eq!(status(path, None), 401, "{path}");
+    }
+    // The last two pass through Envoy's normalisation as they are.
+    for path in ["/;/admin", "/x;/admin", "/%2561dmin"] {
+        assert_eq!(status(path, Some(&engineer)), 403, "{path}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use claimgate_core::config::Config;
-use claimgate_core::path::{is_ambiguous, normalized, of_target};
+use claimgate_core::path::{canonical, is_ambiguous, of_target};
 use claimgate_core::request::Request;
 use claimgate_core::route::{Access, Rule};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub fn path(data: &[u8]) {
     assert!(target.starts_with(path) && !path.contains(['?', '#']));
     if !is_ambiguous(path) {
         stays_the_same_when_resolved(path);
-        assert_eq!(decoded(normalized(path).as_bytes()), decoded(path.as_bytes()), "another resource");
+        assert_eq!(decoded(canonical(path).as_bytes()), decoded(path.as_bytes()), "another resource");
     }
     let rules: Vec<Value> = lines.take(16).enumerate().filter_map(|(at, line)| rule(at, line)).collect();
     let Ok((config, _)) = Config::parse(configuration(&rules).to_string().as_bytes()) else { return };
@@ -27,13 +27,21 @@ pub fn path(data: &[u8]) {
     if request.is_ambiguous() || applying.len() > 1 {
         assert!(!applying.iter().any(|rule| is_open(rule)), "{path:?} reaches an open rule");
     }
-    let seen = resolved(path);
-    let matching = rules.iter().position(|rule| matches(rule, &seen));
-    let expected = matching.map(|at| &rules[at]);
-    let demanded = expected.filter(|rule| rule["access"] == "required" || rule["access"] == "deny");
-    if let Some(name) = demanded.and_then(|rule| rule["name"].as_str()) {
-        let applied = applying.iter().any(|rule| rule.name.as_deref() == Some(name));
-        assert!(applied, "a server takes {path:?} for what rule {name} is about: {rules:?}");
+    let once = decoded(path.as_bytes());
+    let cut = once.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+    let kept = once.strip_prefix(b"/").unwrap_or(&once).split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect();
+    for (server, seen) in [
+        ("decodes and resolves", resolved(&once)),
+        ("decodes twice and resolves", resolved(&decoded(&once))),
+        ("decodes before it looks for a query", resolved(cut)),
+        ("only decodes", kept),
+    ] {
+        let expected = rules.iter().find(|rule| matches(rule, &seen));
+        let demanded = expected.filter(|rule| rule["access"] == "required" || rule["access"] == "deny");
+        if let Some(name) = demanded.and_then(|rule| rule["name"].as_str()) {
+            let applied = applying.iter().any(|rule| rule.name.as_deref() == Some(name));
+            assert!(applied, "a server that {server} takes {path:?} for what rule {name} is about: {rules:?}");
+        }
     }
     for name in [applying[0].name.as_deref(), None] {
         let rules = config.routes.applying_to(&request, Some(name.unwrap_or("nobody")));
@@ -72,9 +80,9 @@ pub(crate) fn stays_the_same_when_resolved(path: &str) {
     }
 }
 
-/// The segments that a server sees which resolves everything.
-fn resolved(path: &str) -> Vec<Vec<u8>> {
-    let mut whole = decoded(path.as_bytes());
+/// The segments of a decoded path that a server sees which resolves everything.
+fn resolved(path: &[u8]) -> Vec<Vec<u8>> {
+    let mut whole = path.to_vec();
     whole.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
     let mut segments: Vec<Vec<u8>> = Vec::new();
     let mut open_end = false;

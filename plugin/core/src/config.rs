@@ -16,6 +16,7 @@ mod raw_issuers;
 mod routes;
 mod rules;
 mod shapes;
+mod traps;
 mod units;
 
 pub use crate::json::Located;

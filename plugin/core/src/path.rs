@@ -1,12 +1,19 @@
 //! Paths: when one is ambiguous, and what it means to a server that cleans it up.
 
+mod readings;
+
+use readings::{decoded, in_ascii};
 use std::borrow::Cow;
+
+/// The longest path, in bytes, that is not ambiguous and whose readings are followed.
+const LONGEST: usize = 4096;
 
 /// The path of a request, parsed once.
 #[derive(Clone, Debug)]
 pub struct RequestPath<'r> {
     raw: &'r str,
-    readings: Vec<String>,
+    /// Nothing where there are more than this filter follows.
+    readings: Option<Vec<String>>,
     ambiguous: bool,
 }
 
@@ -14,15 +21,15 @@ impl<'r> RequestPath<'r> {
     /// Parses the path of a request target. Allocates nothing for a plain path, as nearly every path is.
     pub fn parse(target: &'r str) -> Self {
         let raw = of_target(target);
-        let mut path = Self { raw, readings: Vec::new(), ambiguous: false };
-        if is_plain(raw) {
-            return path;
+        let mut path = Self { raw, readings: Some(Vec::new()), ambiguous: false };
+        // A fragment in a target is cut off by one server and a part of the path to another.
+        let whole = target.split('?').next().unwrap_or_default();
+        let is_long = whole.len() > LONGEST;
+        if whole != raw || !is_plain(raw) {
+            path.ambiguous = !is_long && is_ambiguous(raw);
+            path.readings = if is_long { None } else { readings::readings(whole, raw, path.ambiguous) };
         }
-        path.ambiguous = is_ambiguous(raw);
-        let normal = normalized(raw).into_owned();
-        // Some servers drop the slash at the end when they clean up.
-        let bare = normal.strip_suffix('/').filter(|_| path.ambiguous).map(str::to_owned);
-        path.readings.extend([Some(normal), bare].into_iter().flatten().filter(|reading| reading != raw));
+        path.ambiguous |= is_long || path.readings.is_none();
         path
     }
 
@@ -31,9 +38,10 @@ impl<'r> RequestPath<'r> {
         self.raw
     }
 
-    /// The other paths that a server may take it for, in the one spelling that rules are written in.
-    pub fn readings(&self) -> &[String] {
-        &self.readings
+    /// The other paths that a server may take it for, in the one spelling that rules are written in. Nothing where they are
+    /// too many or too long to be followed: it may be any path then.
+    pub fn readings(&self) -> Option<&[String]> {
+        self.readings.as_deref()
     }
 
     /// Whether two servers might take it for different resources. Such a path is never open.
@@ -48,7 +56,7 @@ pub fn of_target(target: &str) -> &str {
     end.and_then(|end| target.get(..end)).unwrap_or(target)
 }
 
-/// Whether the path is neither ambiguous nor spelled otherwise than [`normalized`] would: no escape, and no segment that is
+/// Whether the path is neither ambiguous nor spelled otherwise than [`canonical`] would: no escape, and no segment that is
 /// empty or starts with a dot. So is nearly every path, and one look at each byte tells.
 pub fn is_plain(path: &str) -> bool {
     let mut before = 0;
@@ -61,7 +69,8 @@ pub fn is_plain(path: &str) -> bool {
 
 /// Whether two servers might take the path for different resources: `//`, `\`, dot segments, path parameters, controls,
 /// anything but ASCII, and every percent-encoding that a server might resolve before or after another has looked: of
-/// unreserved characters (RFC 3986 section 2.3), of `/ \ % ;` and NUL, and broken ones.
+/// unreserved characters (RFC 3986 section 2.3), of `/ \ % ;` and NUL, of blanks around a segment, broken ones, and those
+/// that are not UTF-8 or stand for a character that some servers turn into a delimiter.
 pub fn is_ambiguous(path: &str) -> bool {
     let Some(behind) = path.strip_prefix('/') else { return true };
     let mut segments = behind.split('/').rev();
@@ -70,48 +79,34 @@ pub fn is_ambiguous(path: &str) -> bool {
     segments.next().is_some_and(dots)
         || segments.any(|segment| segment.is_empty() || dots(segment))
         || path.bytes().any(|byte| matches!(byte, 0..=b' ' | 0x7f.. | b'\\' | b';'))
-        || has_ambiguous_escape(path)
+        || path.contains('%') && has_ambiguous_escape(path.as_bytes())
 }
 
-fn has_ambiguous_escape(path: &str) -> bool {
-    path.split('%').skip(1).any(|behind| match escaped(behind) {
+fn has_ambiguous_escape(path: &[u8]) -> bool {
+    let alone = path.split(|byte| *byte == b'%').skip(1).any(|after| match escaped(after) {
         None => true,
         Some(byte) => byte.is_ascii_alphanumeric() || byte.is_ascii_control() || b"-._~/\\%;".contains(&byte),
-    })
+    });
+    let decoded = decoded(path);
+    let blank = |segment: &[u8]| segment.first() == Some(&b' ') || segment.last() == Some(&b' ');
+    alone
+        || std::str::from_utf8(&decoded).is_err()
+        || in_ascii(&decoded) != decoded
+        || decoded.split(|byte| *byte == b'/').any(blank)
 }
 
 /// The byte that the two hexadecimal digits after a `%` stand for.
-fn escaped(behind: &str) -> Option<u8> {
-    let digits = behind.get(..2)?;
-    digits.bytes().all(|digit| digit.is_ascii_hexdigit()).then(|| u8::from_str_radix(digits, 16).ok())?
+fn escaped(after: &[u8]) -> Option<u8> {
+    let [high, low, ..] = *after else { return None };
+    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    Some(digit(high)? << 4 | digit(low)?)
 }
 
-/// What a server that resolves everything makes of a path, in the one spelling that rules are written in: escapes and
-/// backslashes resolved, path parameters cut off, empty and dot segments gone, and then encoded what RFC 3986 section 3.3
-/// does not let stand plain.
-pub fn normalized(path: &str) -> Cow<'_, str> {
-    if !is_ambiguous(path) {
-        let plain = path.bytes().all(stands_plain);
-        return if plain { Cow::Borrowed(path) } else { Cow::Owned(encoded(&unescaped(path))) };
-    }
-    let mut resolved = unescaped(path);
-    resolved.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
-    let mut segments: Vec<&[u8]> = Vec::new();
-    let mut open_end = false;
-    for segment in resolved.split(|byte| *byte == b'/') {
-        let segment = segment.split(|byte| *byte == b';').next().unwrap_or_default();
-        open_end = matches!(segment, b"" | b"." | b"..");
-        match segment {
-            b"" | b"." => {}
-            b".." => {
-                segments.pop();
-            }
-            other => segments.push(other),
-        }
-    }
-    // RFC 3986 section 5.2.4: what ends in a dot segment is a folder.
-    let end = if open_end && !segments.is_empty() { "/" } else { "" };
-    Cow::Owned(format!("/{}{end}", encoded(&segments.join(&b'/'))))
+/// A path that is not ambiguous in the one spelling that rules are written in: encoded is what RFC 3986 section 3.3 does not
+/// let stand plain, in upper case, and nothing else.
+pub fn canonical(path: &str) -> Cow<'_, str> {
+    let plain = path.bytes().all(stands_plain);
+    if plain { Cow::Borrowed(path) } else { Cow::Owned(encoded(&unescaped(path))) }
 }
 
 /// Whether a byte of a path means itself and has no need of an escape.
@@ -122,12 +117,13 @@ fn stands_plain(byte: u8) -> bool {
 
 /// Bytes in their one spelling: escapes where they must be and nowhere else, in upper case.
 fn encoded(bytes: &[u8]) -> String {
-    let mut text = String::new();
+    let digit = |value: u8| char::from(b"0123456789ABCDEF".get(usize::from(value & 0xf)).copied().unwrap_or_default());
+    let mut text = String::with_capacity(bytes.len());
     for byte in bytes {
         if stands_plain(*byte) {
             text.push(char::from(*byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            text.extend(['%', digit(byte >> 4), digit(*byte)]);
         }
     }
     text
@@ -137,131 +133,16 @@ fn encoded(bytes: &[u8]) -> String {
 pub(crate) fn unescaped(text: &str) -> Vec<u8> {
     let mut pieces = text.split('%');
     let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
-    for behind in pieces {
-        let (byte, rest) = match escaped(behind) {
-            Some(byte) => (byte, behind.get(2..).unwrap_or_default()),
-            None => (b'%', behind),
+    for after in pieces.map(str::as_bytes) {
+        let (byte, rest) = match escaped(after) {
+            Some(byte) => (byte, after.get(2..).unwrap_or_default()),
+            None => (b'%', after),
         };
         bytes.push(byte);
-        bytes.extend_from_slice(rest.as_bytes());
+        bytes.extend_from_slice(rest);
     }
     bytes
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    #[cfg(target_arch = "wasm32")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    #[test]
-    fn one_spelling_a_resource_or_it_is_ambiguous() {
-        for path in [
-            "/",
-            "/public",
-            "/public/",
-            "/a/b.c/..d",
-            "/a.",
-            "/a../b",
-            "/a%20b",
-            "/caf%C3%A9",
-            "/a:b@c,d",
-            "/...",
-            "/a%2Cb",
-        ] {
-            assert!(!is_ambiguous(path), "{path}");
-        }
-        for path in [
-            "",
-            "*",
-            "http://h/public",
-            "public",
-            "//public",
-            "/public//x",
-            "/./public",
-            "/public/../admin",
-            "/public/..",
-            "/public/%2e%2e/admin",
-            "/public/..%2fadmin",
-            "/public\\..\\admin",
-            "/public%5c..",
-            "/public;x/../admin",
-            "/public;x",
-            "/public%3bx",
-            "/public%00",
-            "/%70ublic",
-            "/%2570ublic",
-            "/public%",
-            "/public%zz",
-            "/caf\u{e9}",
-            "/a b",
-            "/a\u{1}",
-        ] {
-            assert!(is_ambiguous(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn one_look_is_enough_for_nearly_every_path() {
-        for path in ["/", "/api/v1/users.json", "/public/", "/a.b/c..", "/things:delete", "/~ann/@me"] {
-            assert!(is_plain(path), "{path}");
-        }
-        for path in ["", "api", "//api", "/.well-known", "/a/../b", "/a%20b", "/a;b", "/caf\u{e9}"] {
-            assert!(!is_plain(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn resolves_what_servers_resolve() {
-        for (path, normal) in [
-            ("/public/../admin", "/admin"),
-            ("/public/%2e%2e/admin", "/admin"),
-            ("/public\\..\\admin", "/admin"),
-            ("/public;x/../admin", "/admin"),
-            ("//admin", "/admin"),
-            ("/%61dmin;v=1/x", "/admin/x"),
-            ("/../../admin/.", "/admin/"),
-            ("//admin/", "/admin/"),
-            ("/public/..", "/"),
-            ("*", "/*"),
-            ("", "/"),
-            ("/things%3Adelete", "/things:delete"),
-            ("/caf%c3%a9", "/caf%C3%A9"),
-            ("/caf\u{e9}", "/caf%C3%A9"),
-            ("//a%20{b}", "/a%20%7Bb%7D"),
-            ("/what%3f", "/what%3F"),
-            ("/%ff", "/%FF"),
-        ] {
-            assert_eq!(normalized(path), normal, "{path}");
-        }
-        assert_eq!(of_target("/a?b#c"), "/a");
-        assert_eq!(of_target("/a#b?c"), "/a");
-    }
-
-    #[test]
-    fn what_stands_plain_is_what_rfc_3986_lets_stand_in_a_path_but_the_semicolon() {
-        for byte in 0..=u8::MAX {
-            let plain = byte.is_ascii_alphanumeric() || b"/-._~!$&'()*+,=:@".contains(&byte);
-            assert_eq!(stands_plain(byte), plain, "{byte}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_plain_path_is_not_ambiguous_and_its_own_normal_form(path in "/?[a-b./%2eE;:@{]{0,8}") {
-            if is_plain(&path) {
-                prop_assert!(!is_ambiguous(&path));
-                prop_assert_eq!(normalized(&path), path.as_str());
-            }
-        }
-
-        #[test]
-        fn a_normal_form_is_its_own_normal_form(path in "/[a-b./%23456eEfF:;{ ]{0,12}") {
-            let normal = normalized(&path).into_owned();
-            if !is_ambiguous(&normal) {
-                prop_assert_eq!(normalized(&normal), normal.as_str());
-            }
-        }
-    }
-}
+mod tests;

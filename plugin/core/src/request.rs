@@ -23,7 +23,10 @@ pub struct Request<'r> {
 impl<'r> Request<'r> {
     /// Builds a request of its parts, without a rule that the host chose.
     pub fn new(method: &'r str, target: &'r str, authority: &'r str, headers: &'r [(&'r [u8], &'r [u8])]) -> Self {
-        let (path, authority) = (RequestPath::parse(target), Authority::parse(authority));
+        // RFC 9112 section 3.2.2: the host of a URL in the target's place wins over the authority, if a server knows the rule.
+        let is_url = !target.starts_with('/') && target.contains("://");
+        let authority = if is_url { Authority::Ambiguous } else { Authority::parse(authority) };
+        let path = RequestPath::parse(target);
         Self { method, target, path, authority, headers, policy: None }
     }
 

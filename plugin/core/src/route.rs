@@ -117,6 +117,22 @@ impl Routes {
         policy.is_some() || self.only_named
     }
 
+    /// The first rule whose place a path is in, whatever the host is, and that is for every method.
+    pub(crate) fn by_place(&self, path: &str) -> &Rule {
+        self.by_place_and_method(path, "")
+    }
+
+    /// The first rule whose place a path is in, whatever the host is, and that is for this method.
+    pub(crate) fn by_place_and_method(&self, path: &str, method: &str) -> &Rule {
+        let takes = |methods: &Vec<String>| methods.iter().any(|own| own == method);
+        let found = self.rules.iter().find(|rule| {
+            rule.matcher.hosts.is_none()
+                && rule.matcher.methods.as_ref().is_none_or(takes)
+                && rule.matcher.place.holds(path)
+        });
+        found.unwrap_or(&self.default)
+    }
+
     /// The rule that the host chose by this name.
     fn named(&self, name: &str) -> &Rule {
         self.rules.iter().find(|rule| rule.name.as_deref() == Some(name)).unwrap_or(&self.closed)

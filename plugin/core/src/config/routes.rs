@@ -3,7 +3,7 @@
 use super::findings::{At, Findings};
 use super::issuers::Read;
 use super::rules::{claim_rules, no_patterns, patterns, scopes};
-use super::{Resource, raw};
+use super::{Resource, raw, traps};
 use crate::authority::HostPattern;
 use crate::issuer::{Issuers, TENANT};
 use crate::json::Object;
@@ -21,6 +21,9 @@ pub(super) struct Defaults {
 
 /// What rules refer to: issuers, resources, and the top level.
 type Context<'c> = (&'c Read, &'c [Resource], Defaults);
+
+/// The methods of RFC 9110 and RFC 5789.
+const METHODS: [&str; 9] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"];
 
 pub(super) fn translate(
     raw: Option<raw::List<raw::Route>>,
@@ -63,7 +66,9 @@ pub(super) fn translate(
     };
     let guarded = Rule::bare(Access::Required, all_report(|rule| rule.access != Access::Deny));
     let closed = Rule::bare(Access::Deny, all_report(|_| true));
-    Routes { rules, default, named, only_named, guarded, closed }
+    let routes = Routes { rules, default, named, only_named, guarded, closed };
+    traps::warn(&routes, findings);
+    routes
 }
 
 fn rule(
@@ -201,7 +206,7 @@ fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
     let literal = |text: &String, field, findings: &mut Findings| {
         // The braces of a template are no part of a path.
         let plain = if field == "template" { text.replace(['{', '}'], "") } else { text.clone() };
-        let normal = path::normalized(&plain);
+        let normal = path::canonical(&plain);
         if path::is_ambiguous(text) {
             findings.mistake(&at.field(field), "must be a path in its one plain spelling, starting with `/`");
         } else if normal != plain {
@@ -224,7 +229,17 @@ fn matcher(raw: &raw::Match, findings: &mut Findings, at: &At<'_>) -> Matcher {
             Place::Nowhere
         }
     };
-    let methods = raw.methods.clone().map(|methods| findings.some_strings(&at.field("methods"), methods));
+    let methods_at = at.field("methods");
+    let methods = raw.methods.clone().map(|methods| findings.some_strings(&methods_at, methods));
+    for (index, name) in methods.iter().flatten().enumerate() {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        let known = METHODS.iter().find(|known| known.eq_ignore_ascii_case(name));
+        if !name.bytes().all(token) {
+            findings.mistake(&methods_at.index(index), "is not a method: no request would match it");
+        } else if known.is_some_and(|known| known != name) {
+            findings.mistake(&methods_at.index(index), "must be in upper case: methods compare with case");
+        }
+    }
     let hosts = raw.hosts.clone().map(|hosts| {
         let parse =
             |host: String, findings: &mut Findings, at: &At<'_>| findings.checked(at, HostPattern::parse(&host));

@@ -36,9 +36,13 @@ impl<'r> ApplicableRules<'r> {
 
     /// Adds a rule that must hold as well.
     pub fn add(&mut self, rule: &'r Rule) {
-        if !self.iter().any(|known| std::ptr::eq(known, rule)) {
+        if !self.has(rule) {
             self.further.push(rule);
         }
+    }
+
+    fn has(&self, rule: &Rule) -> bool {
+        self.iter().any(|known| std::ptr::eq(known, rule))
     }
 
     /// The strictest access that any of the rules asks for.
@@ -85,7 +89,7 @@ impl Routes {
     /// default. Where servers may read the request in several ways, the rules for the other readings hold as well.
     pub fn applying_to(&self, request: &Request<'_>, policy: Option<&str>) -> ApplicableRules<'_> {
         let chosen = policy.map(|name| self.named(name));
-        let (raw, readings) = (request.path.raw(), request.path.readings());
+        let (raw, readings) = (request.path.raw(), request.path.readings().unwrap_or_default());
         let unsure = self.unsure(request);
         if !request.is_ambiguous() && unsure.is_empty() {
             let any = |path| self.first(path, request, |_| true);
@@ -105,7 +109,9 @@ impl Routes {
         };
         let mut rules = ApplicableRules::from(first);
         readings.iter().for_each(|reading| rules.add(guarded(reading)));
-        unsure.into_iter().for_each(|rule| rules.add(rule));
+        // There may be as many of these as there are rules, each of them once.
+        let known = rules.clone();
+        rules.further.extend(unsure.into_iter().filter(|rule| !known.has(rule)));
         rules
     }
 
@@ -116,17 +122,17 @@ impl Routes {
         found.or(Some(&self.default).filter(|rule| usable(rule))).unwrap_or(&self.guarded)
     }
 
-    /// The rules that ask for something and of which nobody can say whether they are about this request: those that name hosts
-    /// where the host is unclear, and those without a match, which only the host can choose, where it is ambiguous.
+    /// The rules that ask for something and of which nobody can say whether they are for this request: those that name hosts
+    /// where the host is unclear, all where the path is not followed, and where the request is ambiguous those without a
+    /// match, which only the host can choose.
     fn unsure(&self, request: &Request<'_>) -> Vec<&Rule> {
-        let (known, ambiguous) = (matches!(request.authority, Authority::Host(_)), request.is_ambiguous());
-        if known && !ambiguous {
+        let ambiguous = request.is_ambiguous();
+        if !ambiguous && matches!(request.authority, Authority::Host(_)) {
             return Vec::new();
         }
         let unsure = |rule: &&Rule| {
-            let by_host = || !known && rule.matcher.may_match_on_some_host(request, rule.cors_preflight);
             let by_name = ambiguous && matches!(rule.matcher.place, Place::Nowhere);
-            !rule.access.is_open() && (by_name || by_host())
+            !rule.access.is_open() && (by_name || rule.matcher.may_match(request, rule.cors_preflight))
         };
         self.rules.iter().filter(unsure).collect()
     }

@@ -47,12 +47,16 @@ impl Matcher {
         self.has_method(request, cors_preflight) && self.has_host(&request.authority) && self.place.holds(path)
     }
 
-    /// Whether the rule names hosts and is for a request of one of the path's readings on one of them.
-    pub(super) fn may_match_on_some_host(&self, request: &Request<'_>, cors_preflight: bool) -> bool {
-        let path = &request.path;
-        self.hosts.is_some()
-            && self.has_method(request, cors_preflight)
-            && (self.place.holds(path.raw()) || path.readings().iter().any(|reading| self.place.holds(reading)))
+    /// Whether the rule may be for a request of which the path or the host is unclear: on some host, if it names hosts, and
+    /// under some path, if nobody can say which paths the request may be for.
+    pub(super) fn may_match(&self, request: &Request<'_>, cors_preflight: bool) -> bool {
+        let (path, no_host) = (&request.path, !matches!(request.authority, Authority::Host(_)));
+        let place = match path.readings() {
+            Some(readings) => self.place.holds(path.raw()) || readings.iter().any(|reading| self.place.holds(reading)),
+            None => true,
+        };
+        let unclear = path.readings().is_none() || no_host && self.hosts.is_some();
+        unclear && place && self.has_method(request, cors_preflight) && (no_host || self.has_host(&request.authority))
     }
 
     fn has_method(&self, request: &Request<'_>, cors_preflight: bool) -> bool {
@@ -69,7 +73,7 @@ impl Matcher {
 }
 
 impl Place {
-    fn holds(&self, path: &str) -> bool {
+    pub(crate) fn holds(&self, path: &str) -> bool {
         match self {
             Self::Everywhere => true,
             Self::Nowhere => false,
@@ -79,16 +83,24 @@ impl Place {
                 behind.is_some_and(|rest| rest.is_empty() || own.ends_with('/') || rest.starts_with('/'))
             }
             Self::Template(segments) => {
-                let mut path = path.strip_prefix('/').unwrap_or(path).split('/');
+                let mut rest = Some(path.strip_prefix('/').unwrap_or(path));
                 for segment in segments {
-                    match (segment, path.next()) {
-                        (Segment::Rest, _) => return true,
-                        (Segment::Literal(own), Some(other)) if own == other => {}
-                        (Segment::One, Some(other)) if !other.is_empty() => {}
+                    let Some(path) = rest else { return matches!(segment, Segment::Rest) };
+                    let after = match segment {
+                        Segment::Rest => return true,
+                        Segment::Literal(literal) => path.strip_prefix(literal.as_str()),
+                        Segment::One => {
+                            let after = path.get(path.find('/').unwrap_or(path.len())..);
+                            after.filter(|after| after.len() < path.len())
+                        }
+                    };
+                    match after {
+                        Some("") => rest = None,
+                        Some(after) if after.starts_with('/') => rest = after.get(1..),
                         _ => return false,
                     }
                 }
-                path.next().is_none()
+                rest.is_none()
             }
         }
     }
