@@ -3,6 +3,7 @@
 //!
 //! The other opinion is serde_json's ([`json::Json`]), read here without any of the core's code.
 
+mod authority;
 mod claim_address;
 mod configuration;
 mod gate;
@@ -11,6 +12,7 @@ mod key_set;
 mod path;
 mod token;
 
+pub use authority::authority;
 pub use claim_address::claim_address;
 pub use configuration::configuration;
 pub use gate::{gate, gate_verdicts};
@@ -22,7 +24,8 @@ pub use token::token;
 pub type Property = fn(&[u8]);
 
 /// Every property by the name of its fuzz target and of its corpus.
-pub const ALL: [(&str, Property); 6] = [
+pub const ALL: [(&str, Property); 7] = [
+    ("authority", authority),
     ("token", token),
     ("key_set", key_set),
     ("configuration", configuration),
