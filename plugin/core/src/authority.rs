@@ -11,7 +11,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 pub enum Authority<'r> {
     /// A host that every server reads alike.
     Host(Host<'r>),
-    /// The request names no host. A server answers it as its default host, whichever that is.
+    /// The request names no host, and a server answers it as its default host.
     Absent,
     /// Anything else, and an authority that is given twice.
     Ambiguous,
@@ -72,7 +72,7 @@ fn name_of(text: &str) -> Option<&str> {
         let bytes = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         bytes && !label.is_empty() && !is_ascii_in_punycode(label)
     });
-    // Whatever ends in a number is an IPv4 address to browsers, in forms such as `127.1` and `0x7f000001`.
+    // The URL standard reads a name that ends in a number as an IPv4 address: `127.1`, `0x7f000001`.
     let last = name.rsplit('.').next().unwrap_or_default();
     (sound && (!is_number(last) || name.parse::<Ipv4Addr>().is_ok())).then_some(name)
 }
@@ -101,7 +101,7 @@ impl HostPattern {
             return Err("is a host without a port");
         }
         if name.ends_with('.') {
-            return Err("is a host name without the dot at its end; requests with it match all the same");
+            return Err("must not end with a dot: requests match with and without it");
         }
         match (Host::with_port(name), below) {
             (Some(Host::Name(name)), false) => Ok(Self::Name(name.to_owned())),
