@@ -14,6 +14,7 @@ mod wasi;
 use wasmtime::{Caller, Engine, Linker};
 
 use crate::fault::Ending;
+use crate::profile::Misuse;
 use crate::status::Status;
 use crate::vm::state::{Phase, VmState};
 
@@ -39,6 +40,14 @@ pub(crate) fn trap(message: impl std::fmt::Display) -> Stop {
     Stop::Trap(wasmtime::Error::msg(message.to_string()))
 }
 
+/// How a host call ends that was made where it makes no sense.
+fn misused(state: &VmState, status: Status, crash: &str) -> Stop {
+    match state.rules().misuse {
+        Misuse::Answered => status.into(),
+        Misuse::Crashes => trap(crash),
+    }
+}
+
 /// Runs a hostcall the way every one is run: counted, forbidden where the host forbids it, and answered by a fault,
 /// a restriction or a missing ability before it does anything.
 fn guarded(
@@ -55,6 +64,9 @@ fn guarded(
     };
     if let Some(during) = during.filter(|_| name != "proxy_log") {
         return Err(wasmtime::Error::msg(format!("restricted callback: {name} called during {during}")));
+    }
+    if state.rules().fatal_hostcalls.contains(&name) {
+        return Err(wasmtime::Error::msg(format!("{name} is not supported by this host")));
     }
     match state.refusal(name) {
         Some(Ending::Status(status)) => return Ok(status as u32),

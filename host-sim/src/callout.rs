@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::headers::Pair;
 use crate::log::VmName;
+use crate::profile::CalloutFailures;
 
 /// Names a callout within its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,16 +142,17 @@ pub(crate) struct Delivery {
 }
 
 impl CalloutOutcome {
-    /// How the host of this kind presents the outcome.
-    pub(crate) fn deliver(self, nginx: bool) -> Delivery {
+    /// How a host that presents failures so presents the outcome.
+    pub(crate) fn deliver(self, failures: CalloutFailures) -> Delivery {
+        let dispatch = failures == CalloutFailures::AsDispatchStatus;
         match self {
             CalloutOutcome::Response(response) => Delivery::of(response),
-            CalloutOutcome::Truncated(response) if nginx => {
+            CalloutOutcome::Truncated(response) if dispatch => {
                 let announced = response.body.len() as u32 + 97;
                 Delivery { body: None, body_size: announced, ..Delivery::of(response) }
             }
-            CalloutOutcome::Timeout if nginx => Delivery::failed("timeout"),
-            CalloutOutcome::ConnectFailure | CalloutOutcome::Reset if nginx => Delivery::failed("broken connection"),
+            CalloutOutcome::Timeout if dispatch => Delivery::failed("timeout"),
+            CalloutOutcome::ConnectFailure | CalloutOutcome::Reset if dispatch => Delivery::failed("broken connection"),
             CalloutOutcome::Timeout => Delivery::text(504, "upstream request timeout"),
             CalloutOutcome::ConnectFailure => Delivery::text(
                 503,

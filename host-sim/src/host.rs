@@ -29,6 +29,7 @@ use crate::log::{LogLine, VmName};
 use crate::metrics::Snapshot;
 use crate::module::Module;
 use crate::process::Process;
+use crate::profile::Update;
 use crate::stream::{Outcome, Report, Request};
 use crate::vm::{Rejected, Vm};
 use crate::worker::{StreamId, Worker};
@@ -82,18 +83,17 @@ impl Host {
                 "a worker refused what the canary accepted: this VM takes no configuration any more".to_owned();
             return Err(Rejected { reason, log: Vec::new() });
         }
-        let nginx = self.process.settings.is_nginx();
-        if nginx {
-            self.process.shared_data.clear();
-        } else {
-            self.try_on_canary(configuration)?;
+        let update = self.process.settings.rules().update;
+        match update {
+            Update::Tried => self.try_on_canary(configuration)?,
+            Update::Restarted => self.process.shared_data.clear(),
         }
         let mut verdict = Ok(());
         for worker in 0..self.workers.len() {
             let configured = self.workers[worker].configure(configuration);
             self.note_callouts(worker);
             verdict = verdict.and(configured);
-            if verdict.is_err() && !nginx {
+            if verdict.is_err() && update == Update::Tried {
                 self.poisoned = true;
                 break;
             }

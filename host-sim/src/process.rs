@@ -34,7 +34,7 @@ impl Process {
     pub fn new(settings: Settings, clock: Clock, log: Log) -> Arc<Process> {
         let foreign = ForeignFunctions::of(settings.profile);
         Arc::new(Process {
-            shared_data: SharedData::new(settings.cas_rules()),
+            shared_data: SharedData::new(settings.rules().cas),
             settings,
             clock,
             metrics: Metrics::default(),

@@ -1,12 +1,17 @@
 //! Which host is imitated, and what it can do.
 
+mod rules;
+
 use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::headers::MapRules;
 use crate::route::{Route, RouteProperties};
-use crate::shared_data::CasRules;
+
+pub(crate) use rules::{
+    CalloutFailures, LocalReplies, Misuse, Pause, RootIds, RootProperties, Rules, Targets, TickPeriod, Update,
+};
 
 /// A kind of host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -169,21 +174,20 @@ impl Settings {
         }
     }
 
-    pub(crate) fn is_nginx(&self) -> bool {
-        self.profile == Profile::Nginx
+    pub(crate) fn rules(&self) -> &'static Rules {
+        self.profile.rules()
     }
 
     /// The rules of request header maps.
     pub(crate) fn request_map(&self) -> MapRules {
-        if self.is_nginx() { MapRules::Nginx } else { self.other_maps() }
+        match self.profile {
+            Profile::Nginx => MapRules::Nginx,
+            Profile::Envoy | Profile::Minimal => self.other_maps(),
+        }
     }
 
     /// The rules of every other map.
     pub(crate) fn other_maps(&self) -> MapRules {
         MapRules::Envoy { first_only: self.replace_first_only }
-    }
-
-    pub(crate) fn cas_rules(&self) -> CasRules {
-        if self.is_nginx() { CasRules::Nginx } else { CasRules::Envoy }
     }
 }

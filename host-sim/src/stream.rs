@@ -154,6 +154,10 @@ impl Stream {
     pub(crate) fn new(root: u32, request: Request, maps: crate::headers::MapRules) -> Stream {
         let is_grpc = request.is_grpc();
         let is_head = request.value(":method") == Some(b"HEAD");
+        let mut properties = request.properties;
+        if let Some((_, path)) = request.headers.iter().find(|(name, _)| name == b":path") {
+            properties.entry(b"request\0path".to_vec()).or_insert_with(|| path.clone());
+        }
         Stream {
             root,
             request_headers: HeaderMap::new(maps, request.headers),
@@ -167,7 +171,7 @@ impl Stream {
             logging: false,
             paused: false,
             reply_pending: false,
-            properties: request.properties,
+            properties,
             shown_route: None,
             is_grpc,
             is_head,

@@ -15,6 +15,7 @@ use crate::callout::Callout;
 use crate::log::{LogLine, VmName};
 use crate::module::{ALLOCATORS, Module};
 use crate::process::Process;
+use crate::profile::Rules;
 use crate::stream::{Outcome, Report};
 use state::{Phase, VmState};
 
@@ -54,12 +55,7 @@ impl Vm {
     ///
     /// A sentence that says why the module does not start on this host.
     pub fn start(module: &Module, process: Arc<Process>, name: VmName, generation: u32) -> Result<Vm, String> {
-        let nginx = process.settings.is_nginx();
-        if nginx && module.imports().iter().any(|import| import == "env.proxy_get_log_level") {
-            return Err(
-                "incompatible import type for env.proxy_get_log_level: this host has it with two parameters".into()
-            );
-        }
+        check_interface(module, process.settings.rules())?;
         let mut store = Store::new(module.engine(), VmState::new(process, name, generation));
         store.limiter(|state| &mut state.limits);
         if module.is_metered() {
@@ -178,7 +174,8 @@ impl Vm {
         self.store.data_mut()
     }
 
-    /// Runs a callback in `context`. A restricted or absent callback answers `absent`; a dead VM is not called.
+    /// Runs a callback in `context`. A restricted or absent callback answers `absent`, unless the host calls it without a
+    /// look; a dead VM is not called.
     fn call<P: WasmParams, R: WasmResults>(
         &mut self,
         context: u32,
@@ -191,6 +188,9 @@ impl Vm {
         }
         if self.state().process.settings.restricted_callbacks.contains(name) {
             return Ok(absent);
+        }
+        if self.state().rules().unchecked_callbacks.contains(&name) && !self.has(name) {
+            return Err(self.die(&format!("{name} is not exported, and this host calls it without a look: signal 11")));
         }
         self.enter(context, name);
         let result = self.run(name, params, absent);
@@ -232,6 +232,18 @@ impl Vm {
         self.trap = Some(format!("{message}{words}"));
         Trapped
     }
+}
+
+/// Whether the host takes a module with these imports and exports.
+fn check_interface(module: &Module, rules: &Rules) -> Result<(), String> {
+    let (imports, exports) = (module.imports(), module.exports());
+    if let Some(import) = rules.incompatible_imports.iter().find(|name| imports.iter().any(|own| own == *name)) {
+        return Err(format!("incompatible import type for {import}: this host has it with other parameters"));
+    }
+    if rules.required_exports.iter().any(|name| !exports.iter().any(|own| own == name)) {
+        return Err(format!("filter missing one of: {}", rules.required_exports.join(", ")));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Vm {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::log::VmName;
 use crate::module::Module;
 use crate::process::Process;
-use crate::profile::{FailurePolicy, Profile};
+use crate::profile::{FailurePolicy, Update};
 use crate::stream::{Failure, Outcome, Report, Request};
 use crate::vm::{Rejected, Vm};
 
@@ -67,7 +67,7 @@ impl Worker {
     /// When the module refuses it: the one before goes on, except on nginx, where the worker is lost.
     pub fn configure(&mut self, configuration: &[u8]) -> Result<(), Rejected> {
         let dead = self.vm.as_ref().is_some_and(|vm| vm.trap().is_some());
-        if dead || self.process.settings.profile == Profile::Nginx {
+        if dead || self.process.settings.rules().update == Update::Restarted {
             self.retire();
         }
         if self.vm.is_none() {
@@ -214,7 +214,7 @@ impl Worker {
     fn fail(&mut self, message: String) -> StreamId {
         self.refused += 1;
         let id = StreamId { worker: self.index, generation: self.generation, context: u32::MAX - self.refused };
-        let status = if self.process.settings.profile == Profile::Nginx { 500 } else { 503 };
+        let status = self.process.settings.rules().failure_status;
         let outcome = Outcome::Failed(Failure { status, message });
         self.reports.insert(id, Report::of(outcome));
         id

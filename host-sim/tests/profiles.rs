@@ -5,7 +5,7 @@ mod support;
 use std::time::Duration;
 
 use host_sim::{Answer, Outcome, Profile, Request};
-use support::{body, host, texts};
+use support::{body, host, module_without, texts};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -18,6 +18,33 @@ fn nginx_does_not_hold_a_paused_request() {
     let report = nginx("").request(0, Request::get("/wait"));
     assert!(report.outcome.upstream().is_some());
     assert_eq!(report.anomalies, ["a pause, which this host does not hold"]);
+}
+
+#[test]
+fn nginx_does_not_load_module_without_vm_start() {
+    let module = module_without("start");
+    let mut nginx = host_sim::Host::builder(&module).profile(Profile::Nginx).build();
+    let reason = nginx.configure(b"").unwrap_err().reason;
+    assert!(reason.starts_with("filter missing one of: "), "{reason}");
+    assert_eq!(nginx.request(0, Request::get("/admit")).outcome.status(), Some(500));
+    for profile in [Profile::Envoy, Profile::Minimal] {
+        host_sim::Host::builder(&module).profile(profile).build().configure(b"").unwrap();
+    }
+}
+
+#[test]
+fn nginx_dies_of_callback_that_is_not_exported() {
+    let module = module_without("bodies");
+    for (path, body) in [("/admit", ""), ("/deny", ""), ("/admit", "body")] {
+        let mut nginx = host_sim::Host::builder(&module).profile(Profile::Nginx).build();
+        nginx.configure(b"").unwrap();
+        nginx.request(0, Request::get(path).body(body));
+        assert!(nginx.traps()[0].contains("_body is not exported"), "{path}: {:?}", nginx.traps());
+        let mut envoy = host_sim::Host::builder(&module).build();
+        envoy.configure(b"").unwrap();
+        envoy.request(0, Request::get(path).body(body));
+        assert_eq!(envoy.traps(), Vec::<&str>::new(), "{path}");
+    }
 }
 
 #[test]

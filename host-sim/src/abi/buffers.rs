@@ -1,7 +1,7 @@
 //! Bodies and configurations.
 
 use super::memory::{hand_over, read, write_u32};
-use super::{Call, Guest, trap};
+use super::{Call, Guest, misused};
 use crate::status::Status;
 use crate::vm::state::VmState;
 
@@ -20,12 +20,10 @@ fn contents(state: &mut VmState, kind: u32) -> Call<Vec<u8>> {
         }
         RESPONSE_BODY => Ok(Vec::new()),
         CALL_RESPONSE_BODY => match &state.delivery {
-            Some((root, delivery)) if *root == state.root_context() => Ok(delivery
-                .body
-                .clone()
-                .ok_or(if state.is_nginx() { Status::BadArgument } else { Status::NotFound })?),
-            _ if state.is_nginx() => Err(trap("callout body read outside the callout's callback")),
-            _ => Err(Status::NotFound.into()),
+            Some((root, delivery)) if *root == state.root_context() => {
+                Ok(delivery.body.clone().ok_or(state.rules().absent_body)?)
+            }
+            _ => Err(misused(state, Status::NotFound, "callout body read outside the callout's callback")),
         },
         VM_CONFIGURATION => Ok(state.process.settings.vm_configuration.clone()),
         PLUGIN_CONFIGURATION => {

@@ -6,6 +6,7 @@ use super::memory::{hand_over, read, read_text, write_u32};
 use super::{Call, Guest, trap};
 use crate::callout::{Callout, CalloutId};
 use crate::headers::{Pair, decode};
+use crate::profile::Targets;
 use crate::status::Status;
 use crate::vm::state::{Phase, VmState};
 
@@ -29,13 +30,18 @@ pub(super) fn http_call(
     let body = read(guest, body, body_len)?;
     let trailers = decode(&read(guest, trailers, trailers_len)?);
     let state = guest.data_mut();
-    if state.is_nginx() {
-        check_nginx(state, &cluster)?
-    } else {
-        check_envoy(state, &cluster, timeout)?
-    }
     let named = |name: &[u8]| headers.iter().any(|(own, _)| own == name);
-    if !named(b":method") || !named(b":path") || !(named(b":authority") || (named(b"host") && state.is_nginx())) {
+    let has_authority = match state.rules().targets {
+        Targets::Clusters => {
+            check_cluster(state, &cluster, timeout)?;
+            named(b":authority")
+        }
+        Targets::Addresses => {
+            check_address(state, &cluster)?;
+            named(b":authority") || named(b"host")
+        }
+    };
+    if !named(b":method") || !named(b":path") || !has_authority {
         return Err(Status::BadArgument.into());
     }
     let token = state.allocate_token();
@@ -47,15 +53,15 @@ pub(super) fn http_call(
     write_u32(guest, out, token)
 }
 
-fn check_envoy(state: &VmState, cluster: &str, timeout: u32) -> Call {
+fn check_cluster(state: &VmState, cluster: &str, timeout: u32) -> Call {
     if timeout > i32::MAX as u32 || !state.process.settings.clusters.has(cluster) {
         return Err(Status::BadArgument.into());
     }
     Ok(())
 }
 
-/// nginx wants `host:port`, takes any name for good until it is looked up, and allows callouts in few callbacks.
-fn check_nginx(state: &VmState, target: &str) -> Call {
+/// nginx wants `host:port`, looks the name up later, and allows callouts in few callbacks.
+fn check_address(state: &VmState, target: &str) -> Call {
     let allowed = ["proxy_on_request_headers", "proxy_on_request_body", "proxy_on_tick", "proxy_on_http_call_response"];
     match state.phase {
         Phase::InCallback(name) if allowed.contains(&name) => {}
@@ -74,9 +80,6 @@ fn check_nginx(state: &VmState, target: &str) -> Call {
 
 /// Why the last callout that failed did so.
 pub(super) fn call_status(guest: &mut Guest<'_>, out: u32, text: u32, text_len: u32) -> Call {
-    if guest.data().is_nginx() {
-        return Err(trap("proxy_get_status is not supported by this host"));
-    }
     let (code, message) = guest.data().call_status;
     write_u32(guest, out, code)?;
     hand_over(guest, message.as_bytes(), text, text_len)

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::memory::{hand_over, read, read_text, write, write_u32};
-use super::{Call, Guest, trap};
+use super::{Call, Guest, misused, trap};
 use crate::log::Level;
+use crate::profile::{RootProperties, TickPeriod};
 use crate::status::Status;
 use crate::vm::state::{Deferred, Phase, Tick};
 
@@ -20,19 +21,19 @@ pub(super) fn log_level(guest: &mut Guest<'_>, out: u32) -> Call {
 }
 
 pub(super) fn current_time(guest: &mut Guest<'_>, out: u32) -> Call {
-    let wall = guest.data().process.clock.now().wall;
-    let wall = if guest.data().is_nginx() { Duration::from_millis(wall.as_millis() as u64) } else { wall };
-    write(guest, out, &(wall.as_nanos() as u64).to_le_bytes())
+    let wall = guest.data().process.clock.now().wall.as_nanos();
+    let step = guest.data().rules().clock_step.as_nanos();
+    write(guest, out, &((wall - wall % step) as u64).to_le_bytes())
 }
 
-/// Re-arms the root's timer. nginx keeps every timer ever set, so a second one is a defect there.
+/// Re-arms the root's timer, on a host that can.
 pub(super) fn set_tick_period(guest: &mut Guest<'_>, period: u32) -> Call {
     let state = guest.data_mut();
     let now = state.process.clock.now().steady;
-    let nginx = state.is_nginx();
+    let once = state.rules().tick == TickPeriod::SetOnce;
     let root = state.root_context();
     let root = state.roots.get_mut(&root).ok_or(Status::BadArgument)?;
-    if nginx && root.tick_was_set && period > 0 {
+    if once && root.tick_was_set && period > 0 {
         return Err(trap("tick period set a second time"));
     }
     let period = Duration::from_millis(u64::from(period));
@@ -43,7 +44,7 @@ pub(super) fn set_tick_period(guest: &mut Guest<'_>, period: u32) -> Call {
 
 pub(super) fn set_effective_context(guest: &mut Guest<'_>, context: u32) -> Call {
     let state = guest.data_mut();
-    if state.is_nginx() {
+    if !state.rules().changes_context {
         return Ok(());
     }
     if !state.knows(context) {
@@ -55,9 +56,6 @@ pub(super) fn set_effective_context(guest: &mut Guest<'_>, context: u32) -> Call
 
 pub(super) fn done(guest: &mut Guest<'_>) -> Call {
     let state = guest.data_mut();
-    if state.is_nginx() {
-        return Err(trap("proxy_done is not supported by this host"));
-    }
     let root = state.root_context();
     if !state.roots.get(&root).is_some_and(|root| root.awaits_done) {
         return Err(Status::NotFound.into());
@@ -77,7 +75,7 @@ pub(super) fn property(guest: &mut Guest<'_>, path: u32, len: u32, out: u32, out
         _ => None,
     };
     let in_root = state.stream().is_none();
-    if state.is_nginx() && in_root {
+    if in_root && state.rules().root_properties == RootProperties::Hazardous {
         if own.is_some() && state.phase == Phase::InCallback("proxy_on_configure") {
             return Err(trap("get_property(plugin_name) during configuration crashes this host"));
         }
@@ -124,7 +122,6 @@ pub(super) fn foreign_function(
             }
             status.map_or(Ok(()), |status| Err(status.into()))
         }
-        None if guest.data().is_nginx() => Err(trap(format!("unknown foreign function {name:?}"))),
-        None => Err(Status::NotFound.into()),
+        None => Err(misused(guest.data(), Status::NotFound, &format!("unknown foreign function {name:?}"))),
     }
 }

@@ -1,7 +1,7 @@
 //! Header and trailer maps, and when each can be had.
 
 use super::memory::{hand_over, read, write_u32};
-use super::{Call, Guest, Stop, trap};
+use super::{Call, Guest, Stop, misused};
 use crate::headers::{HeaderMap, MapRules, decode, encode};
 use crate::route::{self, RouteProperties};
 use crate::status::Status;
@@ -20,25 +20,23 @@ fn check_kind(kind: u32) -> Call {
 
 /// A map to read: the callout's inside its callback, the stream's while it is open, all of the stream's for the log.
 fn readable(state: &mut VmState, kind: u32) -> Call<HeaderMap> {
-    let nginx = state.is_nginx();
+    let rules = state.rules();
     if let CALL_RESPONSE_HEADERS | CALL_RESPONSE_TRAILERS = kind {
         let root = state.root_context();
         let delivery = state.delivery.as_ref().filter(|(own, _)| *own == root).map(|(_, delivery)| delivery);
-        if delivery.is_none() && nginx {
-            return Err(trap("callout headers read outside the callout's callback crash this host"));
+        if delivery.is_none() {
+            let crash = "callout headers read outside the callout's callback crash this host";
+            return Err(misused(state, Status::BadArgument, crash));
         }
         let pairs =
             delivery.and_then(|d| if kind == CALL_RESPONSE_HEADERS { &d.headers } else { &d.trailers }.as_ref());
         let pairs = pairs.ok_or(Status::BadArgument)?;
         return Ok(HeaderMap::new(MapRules::Envoy { first_only: false }, pairs.iter().map(|(n, v)| (n, v))));
     }
-    let Some(stream) = state.stream() else {
-        return Err(if nginx {
-            trap("a header map read in a root context crashes this host")
-        } else {
-            Status::BadArgument.into()
-        });
-    };
+    if state.stream().is_none() {
+        return Err(misused(state, Status::BadArgument, "a header map read in a root context crashes this host"));
+    }
+    let stream = state.stream().ok_or(Status::BadArgument)?;
     let logging = stream.logging;
     let (map, open) = match kind {
         REQUEST_HEADERS => (Some(&stream.request_headers), stream.request_headers_open),
@@ -47,14 +45,16 @@ fn readable(state: &mut VmState, kind: u32) -> Call<HeaderMap> {
         _ => (None, false),
     };
     let absent = if logging { Status::NotFound } else { Status::BadArgument };
-    map.filter(|_| open || (logging && kind != REQUEST_TRAILERS) || nginx).cloned().ok_or(Stop::Status(absent))
+    map.filter(|_| open || (logging && kind != REQUEST_TRAILERS) || rules.keeps_maps_open)
+        .cloned()
+        .ok_or(Stop::Status(absent))
 }
 
 /// A map to change: the stream's own, while it is open.
 fn writable(state: &mut VmState, kind: u32) -> Call<&mut HeaderMap> {
     check_kind(kind)?;
-    if state.is_nginx() && state.stream().is_none() {
-        return Err(trap("a header map changed in a root context crashes this host"));
+    if state.stream().is_none() {
+        return Err(misused(state, Status::BadArgument, "a header map changed in a root context crashes this host"));
     }
     let stream = state.stream().ok_or(Status::BadArgument)?;
     let absent = if stream.logging { Status::NotFound } else { Status::BadArgument };

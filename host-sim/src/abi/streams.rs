@@ -3,6 +3,7 @@
 use super::memory::{read, read_text};
 use super::{Call, Guest, trap};
 use crate::headers::decode;
+use crate::profile::{LocalReplies, Misuse};
 use crate::status::Status;
 use crate::stream::LocalReply;
 use crate::vm::state::Deferred;
@@ -15,7 +16,7 @@ const LAST_KIND: u32 = 3;
 pub(super) fn resume(guest: &mut Guest<'_>, kind: u32) -> Call {
     let state = guest.data_mut();
     let context = state.context();
-    if state.is_nginx() && !state.streams.contains_key(&context) {
+    if state.rules().misuse == Misuse::Crashes && !state.streams.contains_key(&context) {
         return Err(trap("continue_stream in a root context crashes this host"));
     }
     let action = match kind {
@@ -57,7 +58,7 @@ pub(super) fn send_local_response(
     let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let state = guest.data_mut();
     let context = state.context();
-    if state.is_nginx() {
+    if state.rules().local_replies == LocalReplies::LastOfEachName {
         let Some(stream) = state.stream() else {
             return Err(trap("a local response in a root context crashes this host"));
         };

@@ -2,6 +2,7 @@
 
 use super::Vm;
 use crate::headers::{HeaderMap, Pair};
+use crate::profile::{LocalReplies, Pause};
 use crate::route;
 use crate::stream::{Failure, LocalReply, Outcome, Request, Stream, Upstream};
 
@@ -9,10 +10,10 @@ impl Vm {
     /// Starts a stream: creates its context and shows it the request. What came of it is in [`Vm::outcome`].
     pub fn open(&mut self, root: u32, request: Request) -> u32 {
         let state = self.state();
-        let nginx = state.is_nginx();
-        let end_of_stream = request.end_of_stream && !nginx;
+        let rules = state.rules();
+        let end_of_stream = request.end_of_stream && rules.announces_end;
         let authorizations = request.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(b"authorization"));
-        let refused_by_host = nginx && authorizations.count() > 1;
+        let refused_by_host = rules.refuses_second_authorization && authorizations.count() > 1;
         let id = state.allocate_context();
         let mut stream = Stream::new(root, request, state.process.settings.request_map());
         stream.shown_route = route::pick(&state.process.settings.routes, &stream.request_headers).cloned();
@@ -30,16 +31,22 @@ impl Vm {
             return id;
         };
         let replied = self.state().stop_next;
-        if nginx && action == 0 && !replied && self.state().started.len() > calls_before {
-            self.die("a callout from a request that was not held crashes this host");
-            self.fail_for_trap(id);
-        } else if action == 0 && !replied {
-            self.send_upstream(id);
-        } else if nginx && !replied {
-            self.state().anomaly(id, "a pause, which this host does not hold");
-            self.send_upstream(id);
-        } else if let Some(stream) = self.state().streams.get_mut(&id) {
-            stream.paused = true;
+        let called = self.state().started.len() > calls_before;
+        match (action, rules.pause) {
+            (0, Pause::GoesOn) if !replied && called => {
+                self.die("a callout from a request that was not held crashes this host");
+                self.fail_for_trap(id);
+            }
+            (0, _) if !replied => self.send_upstream(id),
+            (_, Pause::GoesOn) if !replied => {
+                self.state().anomaly(id, "a pause, which this host does not hold");
+                self.send_upstream(id);
+            }
+            _ => {
+                if let Some(stream) = self.state().streams.get_mut(&id) {
+                    stream.paused = true;
+                }
+            }
         }
         self.settle();
         id
@@ -81,8 +88,8 @@ impl Vm {
         };
         let count = stream.request_trailers.as_ref().map_or(0, HeaderMap::len) as u32;
         stream.request_trailers_open = true;
-        let nginx = self.state().is_nginx();
-        let action = if nginx { Ok(0) } else { self.call(id, "proxy_on_request_trailers", (id, count), 0u32) };
+        let shown = self.state().rules().shows_trailers;
+        let action = if shown { self.call(id, "proxy_on_request_trailers", (id, count), 0u32) } else { Ok(0) };
         self.after_part(id, action.is_err(), matches!(action, Ok(1..)), "the trailers");
         let Some(stream) = self.state().streams.get_mut(&id) else {
             return;
@@ -118,7 +125,7 @@ impl Vm {
     pub(super) fn reply(&mut self, id: u32, mut reply: LocalReply) {
         let state = self.state();
         let maps = state.process.settings.other_maps();
-        let nginx = state.is_nginx();
+        let as_given = state.rules().local_replies == LocalReplies::AsGiven;
         let Some(stream) = state.streams.get_mut(&id) else {
             return;
         };
@@ -126,10 +133,10 @@ impl Vm {
             state.anomaly(id, "a local reply to a request that had gone upstream");
             return;
         }
-        if nginx {
+        if !as_given {
             keep_last(&mut reply.headers);
         }
-        let wire = reply.on_the_wire(stream.is_grpc && !nginx, stream.is_head);
+        let wire = reply.on_the_wire(stream.is_grpc && as_given, stream.is_head);
         stream.report.outcome = Outcome::LocalReply(reply);
         self.show_response(id, HeaderMap::new(maps, wire.headers), wire.body.is_empty());
         self.end(id);
@@ -158,6 +165,9 @@ impl Vm {
             stream.response_headers_open = false;
             stream.report.response_headers =
                 stream.response_headers.as_ref().map(HeaderMap::forwarded).unwrap_or_default();
+        }
+        if self.state().rules().shows_response_body {
+            let _ = self.call(id, "proxy_on_response_body", (id, 0u32, 1u32), 0u32);
         }
     }
 
@@ -196,7 +206,7 @@ impl Vm {
     }
 
     fn fail_for_trap(&mut self, id: u32) {
-        let status = if self.state().is_nginx() { 500 } else { 503 };
+        let status = self.state().rules().failure_status;
         let message = self.trap.clone().unwrap_or_default();
         self.fail(id, status, &message);
     }

@@ -4,6 +4,7 @@ use super::state::{Deferred, Root};
 use super::{Rejected, Vm};
 use crate::callout::CalloutOutcome;
 use crate::log::LogLine;
+use crate::profile::RootIds;
 
 impl Vm {
     /// Adds a root context with this configuration beside those already there.
@@ -14,10 +15,13 @@ impl Vm {
     pub fn add_root(&mut self, configuration: &[u8]) -> Result<u32, Rejected> {
         let size = configuration.len() as u32;
         let state = self.state();
-        let nginx = state.is_nginx();
-        let id = if nginx { hashed(configuration) } else { state.allocate_context() };
+        let rules = state.rules();
+        let id = match rules.root_ids {
+            RootIds::Counted => state.allocate_context(),
+            RootIds::Checksum => checksum(configuration),
+        };
         let vm_size = state.process.settings.vm_configuration.len() as u32;
-        let starts = !(nginx && state.generation > 0);
+        let starts = rules.starts_every_vm || state.generation == 0;
         state.roots.insert(id, Root { configuration: configuration.to_vec(), ..Root::default() });
         state.configuring = Some(id);
         state.configure_log = Some(Vec::new());
@@ -103,7 +107,7 @@ impl Vm {
         let Some(root) = state.callouts.remove(&token) else {
             return;
         };
-        let delivery = outcome.deliver(state.is_nginx());
+        let delivery = outcome.deliver(state.rules().failures);
         let counts = (delivery.header_count, delivery.body_size, delivery.trailer_count);
         state.call_status = if delivery.headers.is_none() { (11, "reset") } else { (0, "") };
         state.delivery = Some((root, delivery));
@@ -128,6 +132,6 @@ impl Vm {
 }
 
 /// nginx numbers a root context by a checksum of its configuration.
-fn hashed(bytes: &[u8]) -> u32 {
+fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)) | 1 << 31
 }

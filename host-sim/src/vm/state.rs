@@ -11,7 +11,7 @@ use crate::fault::Ending;
 use crate::log::{Level, LogLine, VmName};
 use crate::metrics::MetricIds;
 use crate::process::Process;
-use crate::profile::Ability;
+use crate::profile::{Ability, Rules};
 use crate::status::Status;
 use crate::stream::{LocalReply, Report, Stream};
 
@@ -90,7 +90,7 @@ impl VmState {
         };
         let random = process.settings.seed ^ lane.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(generation) << 48;
         VmState {
-            next_token: if process.settings.is_nginx() { 0 } else { 1 },
+            next_token: process.settings.rules().first_token,
             limits: StoreLimitsBuilder::new().memory_size(process.settings.memory_limit).build(),
             process,
             name,
@@ -120,8 +120,8 @@ impl VmState {
         }
     }
 
-    pub(crate) fn is_nginx(&self) -> bool {
-        self.process.settings.is_nginx()
+    pub(crate) fn rules(&self) -> &'static Rules {
+        self.process.settings.rules()
     }
 
     /// The context hostcalls act on: the effective one while it exists, else the callback's own.
@@ -151,13 +151,12 @@ impl VmState {
         id
     }
 
-    /// A callout token: never one in use, and on Envoy never 0.
+    /// A callout token: never one in use, nor below the host's first.
     pub(crate) fn allocate_token(&mut self) -> u32 {
         loop {
             let token = self.next_token;
             self.next_token = self.next_token.wrapping_add(1);
-            let allowed = token != 0 || self.is_nginx();
-            if allowed && !self.callouts.contains_key(&token) {
+            if token >= self.rules().first_token && !self.callouts.contains_key(&token) {
                 return token;
             }
         }
@@ -184,7 +183,7 @@ impl VmState {
         }
         match Ability::behind(hostcall) {
             Some(Ability::ForeignFunctions) if settings.missing.contains(&Ability::ForeignFunctions) => {
-                Some(if settings.profile == crate::Profile::Minimal { Status::Unimplemented } else { Status::NotFound })
+                Some(settings.rules().no_foreign_functions)
             }
             Some(ability) if settings.missing.contains(&ability) => Some(Status::Unimplemented),
             _ => None,

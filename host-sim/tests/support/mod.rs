@@ -42,6 +42,13 @@ pub(crate) fn restricted_module() -> Module {
     Module::new(&build("restricted", &["--cfg", "restricted"])).unwrap()
 }
 
+/// The fixture without some of its callbacks, by a `cfg` of its source.
+#[allow(dead_code, reason = "each test binary uses its own part of this")]
+pub(crate) fn module_without(callbacks: &str) -> Module {
+    let cfg = format!("without_{callbacks}");
+    Module::new(&build(&cfg, &["--cfg", &cfg])).unwrap()
+}
+
 /// A host with the fixture, set up and configured.
 #[allow(dead_code, reason = "each test binary uses its own part of this")]
 pub(crate) fn host(configuration: &str, set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Host {
