@@ -34,6 +34,7 @@ DENY_VERSION := 0.20.2
 
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
+GENERIC_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-generic.wasm
 SIMD_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-simd.wasm
 TARGETS := wasm32-wasip1 wasm32-unknown-unknown
 
@@ -52,7 +53,7 @@ COVERAGE_VERSION := 0.9.1
 .PHONY: help wasm wasm-simd demo test test-native test-simd test-node lint deny soak fuzz mutants coverage bench bench-v8 envoy node oidc-provider targets-check llvm-tools-check clean
 
 help:
-	@echo 'make wasm              build the module: $(MODULE)'
+	@echo 'make wasm              build the modules, for Envoy and for other hosts: $(MODULE), $(GENERIC_MODULE)'
 	@echo 'make wasm-simd         the same with vector instructions: $(SIMD_MODULE)'
 	@echo 'make demo              a dozen requests through the filter in the embedded host'
 	@echo 'make demo HOST=envoy   the same through a real Envoy'
@@ -72,8 +73,9 @@ help:
 	@echo 'make clean             remove what was built and fetched'
 
 wasm: targets-check
-	$(CARGO) build --release --target wasm32-wasip1 -p claimgate
-	@ls -l $(MODULE)
+	$(CARGO) build --release --target wasm32-wasip1 -p claimgate -p claimgate-generic
+	cp $(dir $(MODULE))claimgate_generic.wasm $(GENERIC_MODULE)
+	@ls -l $(MODULE) $(GENERIC_MODULE)
 
 wasm-simd: targets-check
 	$(SIMD) build --release --target wasm32-wasip1 -p claimgate
@@ -106,6 +108,7 @@ lint: targets-check
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --target wasm32-wasip1 -p claimgate -- -D warnings
+	$(CARGO) clippy --target wasm32-wasip1 -p claimgate --features generic -- -D warnings
 	@tree="$$($(CARGO) tree -p claimgate-core -e normal --target all --prefix none)"; \
 	if grep '^proxy-wasm' <<< "$$tree"; then echo 'The core must run without a host.' >&2; exit 1; fi
 	$(CARGO) check -p claimgate-core --target wasm32-unknown-unknown

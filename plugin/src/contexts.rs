@@ -76,8 +76,11 @@ pub(crate) fn answered(token: u32, headers: usize, body_size: usize) {
 pub(crate) fn request_headers(context: u32, headers: usize) -> bool {
     match with(|contexts| contexts.streams.get(&context).cloned().flatten()) {
         Some(Work::Gate(filter)) => {
-            // A host that calls back in the middle of another call; the request stays where it is.
-            filter.try_borrow_mut().is_ok_and(|mut filter| stream::decide(&mut filter, context, headers))
+            // Taken where a host calls back in the middle of another call.
+            match filter.try_borrow_mut() {
+                Ok(mut filter) => stream::decide(&mut filter, context, headers),
+                Err(_) => stream::refuse_unconfigured(),
+            }
         }
         Some(Work::Jws(layer)) => stream::answer_jws(&layer),
         None => stream::refuse_unconfigured(),

@@ -1,15 +1,16 @@
 //! What the host calls: the callbacks of ABI 0.2.1 that the filter has a use for, and no others.
 //!
-//! A host skips the callbacks that a module does not export, so a response, a request's body and the access log cost nothing
-//! here. Numbers come in and go out; [`crate::contexts`] makes sense of them.
+//! Envoy skips the callbacks that a module does not export, so a response, a request's body and the access log cost nothing
+//! here; what other hosts call regardless is in `generic.rs`. Numbers come in and go out; [`crate::contexts`] makes sense of
+//! them.
 #![allow(unsafe_code, reason = "exports keep the names that the ABI gives them; no pointer is followed here")]
 
 use crate::contexts;
 use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
-const CONTINUE: u32 = 0;
-const PAUSE: u32 = 1;
+pub(crate) const CONTINUE: u32 = 0;
+pub(crate) const PAUSE: u32 = 1;
 
 unsafe extern "C" {
     /// The C library's own beginnings.

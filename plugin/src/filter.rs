@@ -27,6 +27,10 @@ pub(crate) const POLICY: &str = "xds\0route_metadata\0filter_metadata\0claimgate
 /// A name that no rule has: what stands for a name that cannot be read.
 const UNREADABLE: &str = "\u{fffd}";
 
+/// Where other hosts keep the request's target as the client sent it.
+#[cfg(feature = "generic")]
+const TARGET: &str = "request\0path";
+
 /// A configuration, its keys, and what this worker remembers and has to do under it.
 pub(crate) struct Filter {
     pub(crate) root: u32,
@@ -80,6 +84,11 @@ impl Filter {
         let whole = headers.is_none_or(|count| count <= pairs.len());
         let policy = route_policy(&self.config);
         let request = Request::from_headers(&pairs, policy.as_deref()).filter(|_| whole);
+        // A host that has no such property shows the path as it was sent.
+        #[cfg(feature = "generic")]
+        let target = host::property_if_any(TARGET);
+        #[cfg(feature = "generic")]
+        let request = request.zip(target.as_ref().ok()).map(|(request, target)| request.as_sent(target.as_deref()));
         act(self, request.as_ref())
     }
 
@@ -310,6 +319,9 @@ fn write_identity(config: &Config, admission: &Admission) -> Answer<()> {
         // A generic host may go on sending what was removed; an empty value carries nothing.
         Some(Removal::Header(name)) if config.host == Host::Generic => {
             host::replace_header(Map::RequestHeaders, name.as_bytes(), b"")?;
+        }
+        Some(Removal::Cookies(others)) if config.host == Host::Generic => {
+            host::replace_header(Map::RequestHeaders, b"cookie", others.as_deref().unwrap_or_default())?;
         }
         Some(Removal::HeaderValue(name)) => host::replace_header(Map::RequestHeaders, name.as_bytes(), b"")?,
         Some(Removal::Header(name)) => host::remove_header(Map::RequestHeaders, name.as_bytes())?,

@@ -227,6 +227,15 @@ pub(crate) fn property(path: &str) -> Answer<Vec<u8>> {
     receive(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
 }
 
+/// A property of the host by its path; nothing where this host has no such property, or leaves it empty.
+#[cfg(feature = "generic")]
+pub(crate) fn property_if_any(path: &str) -> Answer<Option<Vec<u8>>> {
+    match property(path) {
+        Err(Failed(NOT_FOUND | UNIMPLEMENTED)) => Ok(None),
+        value => value.map(|value| Some(value).filter(|value| !value.is_empty())),
+    }
+}
+
 /// Sets a property of the effective context; Envoy keeps it as filter state under `wasm.` and the path.
 pub(crate) fn set_property(path: &str, value: &str) -> Answer<()> {
     // SAFETY: pointers and sizes are those of two live strings.
@@ -249,7 +258,7 @@ pub(crate) fn respond(
 ) -> Answer<()> {
     let headers = serialized(headers);
     // SAFETY: pointers and sizes are those of live slices; the host reads null with size zero as nothing.
-    checked(unsafe {
+    let sent = checked(unsafe {
         proxy_send_local_response(
             status,
             details.as_ptr(),
@@ -260,7 +269,12 @@ pub(crate) fn respond(
             headers.len(),
             grpc_status.unwrap_or(-1),
         )
-    })
+    });
+    if cfg!(feature = "generic") && sent.is_err() {
+        // A pause may not hold there, so that only a trap keeps the request from the service.
+        std::process::abort();
+    }
+    sent
 }
 
 /// Makes the next calls about another context.

@@ -2,7 +2,8 @@
 //!
 //! This crate is the shell around `claimgate-core`: it hands requests, callout answers and the time in, and carries out
 //! what comes back. The host calls [`exports`]; [`contexts`] finds the configuration, [`root`] takes it, [`stream`] decides
-//! about a request, [`keys`] carries out the life of the keys, and [`host`] holds every call to the host.
+//! about a request, [`keys`] carries out the life of the keys, and [`host`] holds every call to the host. The feature `generic`
+//! makes the module for hosts other than Envoy.
 #![deny(unsafe_code)]
 
 mod capabilities;
@@ -10,6 +11,8 @@ mod contexts;
 mod crypto;
 mod exports;
 mod filter;
+#[cfg(feature = "generic")]
+mod generic;
 mod host;
 mod keys;
 mod metrics;

@@ -7,7 +7,7 @@ use crate::host::{self, Buffer, Failed, Level};
 use crate::metrics::Metrics;
 use crate::mode::{Mode, SignatureLayer};
 use crate::waiting::Waiting;
-use claimgate_core::config::Config;
+use claimgate_core::config::{Config, Host};
 use claimgate_core::json::Located;
 use claimgate_core::keyring::KeyRing;
 use claimgate_core::log_limit::LogLimit;
@@ -20,6 +20,14 @@ pub(crate) type SharedFilter = Rc<RefCell<Filter>>;
 
 /// Configurations larger than this are refused.
 const MAX_CONFIGURATION: usize = 4 * 1024 * 1024;
+
+/// The hosts that this module is for, and what it says to a configuration for others. On any other host Envoy's module dies
+/// for want of callbacks, and a configuration that counts on Envoy lets requests through there.
+const MADE_FOR: (Host, &str) = if cfg!(feature = "generic") {
+    (Host::Generic, "must be \"generic\" in claimgate-generic.wasm; claimgate.wasm is the module for Envoy")
+} else {
+    (Host::Envoy, "\"generic\" takes claimgate-generic.wasm; this is claimgate.wasm, the module for Envoy")
+};
 
 /// What a root was configured to do.
 #[derive(Clone)]
@@ -56,6 +64,9 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         return SignatureLayer::of(&text, crypto).map(|layer| Work::Jws(Rc::new(layer))).map_err(mistake);
     }
     let (config, warnings) = Config::parse(&text)?;
+    if config.host != MADE_FOR.0 {
+        return Err(vec![Located { path: "host".to_owned(), problem: MADE_FOR.1.to_owned() }]);
+    }
     for Located { path, problem } in warnings {
         host::log(Level::Warn, &format!("configuration warning: {path}: {problem}"));
     }

@@ -27,6 +27,6 @@ pub use claimgate_devkit::provider::{Algorithm, Behaviour, Endpoint, Provider, R
 pub use claimgate_devkit::upstream::Upstream;
 pub use connection::Connection;
 pub use oracle::oracle;
-pub use stage::{Host, PARTNERS, Stage, WORKFORCE, module, now};
+pub use stage::{Host, PARTNERS, Stage, WORKFORCE, generic_module, module, now};
 pub use tls::{Authority, Terminator};
 pub use token::Token;

@@ -99,17 +99,26 @@ impl Stage {
     }
 }
 
-/// The module that was built last, or the file that `CLAIMGATE_MODULE` names.
+/// The module for Envoy that was built last, or the file that `CLAIMGATE_MODULE` names.
 ///
 /// # Panics
 /// When there is none.
 pub fn module() -> PathBuf {
-    if let Some(named) = std::env::var_os("CLAIMGATE_MODULE") {
-        return PathBuf::from(named);
-    }
+    std::env::var_os("CLAIMGATE_MODULE").map_or_else(|| built("claimgate.wasm"), PathBuf::from)
+}
+
+/// The module for other hosts that was built last: what `"host": "generic"` takes.
+///
+/// # Panics
+/// When there is none.
+pub fn generic_module() -> PathBuf {
+    built("claimgate-generic.wasm")
+}
+
+fn built(name: &str) -> PathBuf {
     let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    let module = target.join("wasm32-wasip1/release/claimgate.wasm");
+    let module = target.join("wasm32-wasip1/release").join(name);
     assert!(module.is_file(), "there is no module at {}: run `make wasm`", module.display());
     module
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use claimgate_core::config::Config;
-use claimgate_tests::{Algorithm, SigningKey, Template, module};
+use claimgate_tests::{Algorithm, SigningKey, Template, generic_module, module};
 use host_sim::{Host, Module, Outcome, Request, Upstream};
 use serde_json::{Value, json};
 
@@ -169,13 +169,28 @@ fn has_unit(text: &str, pattern: &str) -> bool {
         && units.split('|').any(|unit| unit == &text[digits.len()..])
 }
 
-fn loaded() -> Module {
-    Module::from_file(&module()).expect("the module loads")
+/// The modules for Envoy and for any other host.
+struct Modules {
+    envoy: Module,
+    generic: Module,
+}
+
+impl Modules {
+    fn load() -> Self {
+        let load = |file: PathBuf| Module::from_file(&file).expect("the module loads");
+        Self { envoy: load(module()), generic: load(generic_module()) }
+    }
+
+    /// A host with the module that takes this configuration, as the command chooses it.
+    fn host(&self, configuration: &Value) -> Host {
+        let module = if configuration["host"] == "generic" { &self.generic } else { &self.envoy };
+        Host::builder(module).now(NOW).build()
+    }
 }
 
 /// A host that serves the configuration, as `claimgate check` would say.
-fn accepted(module: &Module, configuration: &Value, at: &str) -> Host {
-    let mut host = Host::builder(module).now(NOW).build();
+fn accepted(modules: &Modules, configuration: &Value, at: &str) -> Host {
+    let mut host = modules.host(configuration);
     let text = configuration.to_string();
     host.configure(text.as_bytes()).unwrap_or_else(|error| panic!("{at}: {error}\n{text}"));
     host
@@ -190,10 +205,10 @@ fn effective(configuration: &Value) -> Value {
 
 /// What the service sees of a request with these claims, as a token of the configuration's issuer, whose key stands in the
 /// configuration now.
-fn admits_token(module: &Module, mut configuration: Value, mut claims: Value, at: &str) -> Upstream {
+fn admits_token(modules: &Modules, mut configuration: Value, mut claims: Value, at: &str) -> Upstream {
     let key = SigningKey::numbered(Algorithm::Rs256, 0);
     configuration["issuers"][0]["keys"] = json!({"inline": {"keys": [key.jwk()]}});
-    let mut host = accepted(module, &configuration, at);
+    let mut host = accepted(modules, &configuration, at);
     for (name, value) in [("iat", NOW - 10), ("exp", NOW + 300)] {
         claims[name] = value.into();
     }
@@ -204,7 +219,7 @@ fn admits_token(module: &Module, mut configuration: Value, mut claims: Value, at
 
 #[test]
 fn every_configuration_in_the_documents_is_accepted_and_admits_what_they_show() {
-    let module = loaded();
+    let modules = Modules::load();
     let schema = Schema::committed();
     let mut count = 0;
     for (file, text) in documents() {
@@ -215,7 +230,7 @@ fn every_configuration_in_the_documents_is_accepted_and_admits_what_they_show() 
             let value: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{at}: {error}"));
             if info == "json token" {
                 let last = last.clone().expect("a configuration before the token");
-                seen = Some(admits_token(&module, last, value, &at));
+                seen = Some(admits_token(&modules, last, value, &at));
                 continue;
             }
             if info == "json upstream" {
@@ -228,12 +243,12 @@ fn every_configuration_in_the_documents_is_accepted_and_admits_what_they_show() 
             let whole = if info == "json" { value } else { around(&info, value) };
             let errors: Vec<String> = schema.errors(&whole);
             assert_eq!(errors, Vec::<String>::new(), "{at}");
-            accepted(&module, &whole, &at);
+            accepted(&modules, &whole, &at);
             if !body.contains("\"inline\"") {
                 // What `claimgate check --print` shows is a configuration, and the same one.
                 let printed = effective(&whole);
                 assert_eq!(schema.errors(&printed), Vec::<String>::new(), "{at}");
-                accepted(&module, &printed, &at);
+                accepted(&modules, &printed, &at);
                 assert_eq!(effective(&printed), printed, "{at}");
             }
             last = Some(whole);
@@ -252,7 +267,7 @@ fn the_schema_accepts_what_is_published_and_refuses_what_is_wrong() {
         let errors: Vec<String> = schema.errors(&serde_json::from_str(&text).expect("JSON"));
         assert_eq!(errors, Vec::<String>::new(), "{name}");
     }
-    let module = loaded();
+    let modules = Modules::load();
     for (kind, members) in [
         ("json top", json!({"issuers": []})),
         ("json top", json!({"no_such_field": 1})),
@@ -270,7 +285,7 @@ fn the_schema_accepts_what_is_published_and_refuses_what_is_wrong() {
     ] {
         let whole = around(kind, members);
         assert!(!schema.errors(&whole).is_empty(), "the schema accepts {whole}");
-        let refused = Host::builder(&module).build().configure(whole.to_string().as_bytes());
+        let refused = modules.host(&whole).configure(whole.to_string().as_bytes());
         assert!(refused.is_err(), "the module accepts {whole}");
     }
 }

@@ -1,10 +1,11 @@
 //! The main job on hosts that are not Envoy, and on an Envoy that lacks something: what is admitted and refused is the same
 //! everywhere, and what cannot be known is never guessed.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
-use claimgate_tests::{Algorithm, SigningKey, Token, module};
+use claimgate_tests::{Algorithm, SigningKey, Token, generic_module, module};
 use host_sim::{
     Ability, Answer, CalloutOutcome, Host, HostBuilder, Module, Occurrence, Outcome, Profile, Report, Request,
 };
@@ -22,9 +23,7 @@ struct Scene {
 
 impl Scene {
     fn start(configuration: &Value, set_up: impl FnOnce(HostBuilder) -> HostBuilder) -> Self {
-        static MODULE: OnceLock<Module> = OnceLock::new();
-        let module = MODULE.get_or_init(|| Module::from_file(&module()).expect("the module loads"));
-        let mut host = set_up(Host::builder(module)).now(NOW).build();
+        let mut host = set_up(Host::builder(module_for(configuration))).now(NOW).build();
         let served = Arc::new(Mutex::new(set(&[key(0)])));
         let shown = Arc::clone(&served);
         host.answer_with(move |_| shown.lock().expect("nobody panics").clone());
@@ -96,6 +95,15 @@ impl Scene {
     }
 }
 
+/// The module that takes this configuration.
+fn module_for(configuration: &Value) -> &'static Module {
+    static ENVOY: OnceLock<Module> = OnceLock::new();
+    static GENERIC: OnceLock<Module> = OnceLock::new();
+    let (cell, file) =
+        if configuration["host"] == "generic" { (&GENERIC, generic_module()) } else { (&ENVOY, module()) };
+    cell.get_or_init(|| Module::from_file(&file).expect("the module loads"))
+}
+
 fn key(number: u8) -> SigningKey {
     SigningKey::numbered(Algorithm::Es256, number)
 }
@@ -142,6 +150,11 @@ fn remote() -> Value {
     json!({"jwks_uri": "https://login.example/keys", "cluster": "login.example:443", "unknown_kid_cooldown": "5s"})
 }
 
+/// A host that lacks these.
+fn without(host: HostBuilder, missing: &[Ability]) -> HostBuilder {
+    missing.iter().copied().fold(host, HostBuilder::without)
+}
+
 #[test]
 fn the_main_job_is_done_on_every_host() {
     let profiles = [Profile::Envoy, Profile::Nginx, Profile::Minimal];
@@ -155,14 +168,14 @@ fn the_main_job_is_done_on_every_host() {
         scene.does_its_job(&format!("generic, keys from ticks, {profile:?}"), 1, true);
         assert_eq!(scene.host.callout_count(), 2, "each worker for itself");
     }
-    for profile in [Profile::Envoy, Profile::Minimal] {
-        let mut scene = Scene::start(&configuration("envoy", inline()), |host| host.profile(profile).workers(2));
-        scene.does_its_job(&format!("envoy, inline keys, {profile:?}"), 1, false);
+    for missing in [&[], Ability::ALL.as_slice()] {
+        let mut scene = Scene::start(&configuration("envoy", inline()), |host| without(host.workers(2), missing));
+        scene.does_its_job(&format!("envoy, inline keys, without {missing:?}"), 1, false);
     }
     let all = Ability::ALL.map(Some).into_iter().chain([None]);
     for missing in all.filter(|missing| *missing != Some(Ability::Callouts)) {
-        let without = |host: HostBuilder| missing.into_iter().fold(host.workers(2), HostBuilder::without);
-        let mut scene = Scene::start(&configuration("envoy", remote()), without);
+        let missing = missing.as_slice();
+        let mut scene = Scene::start(&configuration("envoy", remote()), |host| without(host.workers(2), missing));
         scene.does_its_job(&format!("envoy, keys from a server, without {missing:?}"), 1, false);
     }
 }
@@ -181,7 +194,9 @@ fn without_callouts_there_are_inline_keys_and_no_others() {
     let mut scene = Scene::start(&configuration("envoy", inline()), restricted);
     scene.does_its_job("envoy, inline keys, without callouts", 0, false);
     // Nor on a host that does not know the call at all.
-    let mut scene = Scene::start(&configuration("envoy", remote()), |host| host.profile(Profile::Minimal));
+    let mut scene = Scene::start(&configuration("envoy", remote()), |host| without(host, &Ability::ALL));
+    assert_eq!(scene.status(0, &token(&key(0), json!({}))), 503);
+    let mut scene = Scene::start(&configuration("generic", remote()), |host| host.profile(Profile::Minimal));
     assert_eq!(scene.status(0, &token(&key(0), json!({}))), 503);
 }
 
@@ -218,6 +233,45 @@ fn on_nginx_no_request_waits_and_keys_come_with_the_next_tick() {
     scene.serve(Answer::soon(CalloutOutcome::ConnectFailure));
     scene.host.advance(Duration::from_secs(3600));
     assert_eq!(decided_at_once(&mut scene, &first), 200, "an outage is not the client's fault");
+}
+
+/// The nginx.conf of the manual, as far as it can be tried without nginx: its module, its configuration, and what keeps it safe.
+#[test]
+fn nginx_conf_of_manual_protects_a_service() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../manual/nginx.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let conf = page.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
+    let (_, rest) = conf.split_once("proxy_wasm claimgate '").expect("the filter");
+    let (text, _) = rest.split_once("';").expect("the end of the configuration");
+    assert!(text.len() <= 4095 && !text.contains(['\'', '\\']), "one word of nginx's: {} bytes", text.len());
+    let lines: Vec<&str> = conf.lines().map(str::trim).collect();
+    for line in [
+        "module claimgate /etc/nginx/claimgate-generic.wasm;",
+        "tls_verify_cert on;",
+        "tls_verify_host on;",
+        "proxy_wasm_request_headers_in_access on;",
+        "proxy_set_header Authorization \"\";",
+        "proxy_pass http://127.0.0.1:9000;",
+    ] {
+        assert!(lines.contains(&line), "{line}");
+    }
+
+    let configuration: Value = serde_json::from_str(text).expect("JSON");
+    let mut scene = Scene::start(&configuration, |host| host.profile(Profile::Nginx));
+    let warnings: Vec<String> = scene.host.take_log().into_iter().map(|line| line.text).collect();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].starts_with("configuration warning: forward_token: "), "{warnings:?}");
+    let good = token(&key(0), json!({"iss": "https://login.workforce.example"}));
+    assert_eq!(scene.status(0, &good), 503, "no keys yet");
+    scene.host.advance(SECOND);
+    assert_eq!(scene.status(0, &good), 200);
+    assert_eq!(scene.status(0, "a.b.c"), 401);
+    assert_eq!(scene.send(0, Request::get("/orders")).outcome.status(), Some(401));
+    assert!(scene.send(0, Request::get("/status")).outcome.upstream().is_some());
+    let forged = orders(&good).header("X-Auth-Groups", "developers");
+    assert_eq!(scene.send(0, forged).outcome.status(), Some(400));
+    let called: Vec<_> = scene.host.callout_counts().keys().cloned().collect();
+    assert_eq!(called, [("login.workforce.example:443".into(), "https://login.workforce.example/keys".into())]);
 }
 
 /// Its workers start anew, and so do the keys: what was withdrawn meanwhile is gone.

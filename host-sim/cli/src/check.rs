@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use claimgate_core::config::Config;
 use clap::Args;
 
-use crate::{Failure, oracle};
+use crate::{Failure, Modules, oracle};
 use host_sim::Host;
-use host_sim::Module;
 
 /// What `check` is asked.
 #[derive(Debug, Args)]
@@ -21,10 +20,10 @@ pub(crate) struct Arguments {
 }
 
 /// Prints what the module finds; true when it would serve the configuration.
-pub(crate) fn run(arguments: &Arguments, module: &Module) -> Result<bool, Failure> {
+pub(crate) fn run(arguments: &Arguments, modules: &Modules) -> Result<bool, Failure> {
     let path = &arguments.configuration;
     let configuration = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
-    let mut host = Host::builder(module).build();
+    let mut host = Host::builder(modules.for_configuration(&configuration)?).build();
     let verdict = host.configure(&configuration);
     let log = host.take_log();
     if let Err(rejected) = &verdict {

@@ -10,10 +10,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::bytes::pairs;
-use crate::{Failure, oracle};
-use host_sim::Host;
-use host_sim::Module;
-use host_sim::{Outcome, Report, Request};
+use crate::{Failure, Modules, oracle};
+use host_sim::{Host, Outcome, Report, Request};
 
 /// What `explain` is asked.
 #[derive(Debug, Args)]
@@ -54,9 +52,10 @@ const STEP: &str = "claimgate step ";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Explains one request; true where it is admitted or answered.
-pub(crate) fn run(arguments: &Arguments, module: &Module) -> Result<bool, Failure> {
+pub(crate) fn run(arguments: &Arguments, modules: &Modules) -> Result<bool, Failure> {
     let configuration = with_keys(&arguments.config, &arguments.jwks)?;
     let now = arguments.now.map_or_else(present, |now| Ok(Duration::from_secs(now)))?;
+    let module = modules.for_configuration(configuration.as_bytes())?;
     let mut host = Host::builder(module).vm_configuration(r#"{"mode":"explain"}"#).build();
     host.set_now(now);
     if let Err(rejected) = host.configure(configuration.as_bytes()) {

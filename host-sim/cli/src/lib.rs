@@ -21,11 +21,13 @@ mod serve;
 pub mod server;
 mod wasm_file;
 
+use wasm_file::Modules;
+
 /// Tries, explains and serves the claimgate filter without a proxy.
 #[derive(Debug, Parser)]
 #[command(name = "claimgate", version)]
 struct Cli {
-    /// The module to run; otherwise the one in the workspace's target folder.
+    /// The module to run; otherwise the one in the workspace's target folder, by the configuration's `host`.
     #[arg(long, value_name = "FILE", global = true)]
     wasm: Option<PathBuf>,
     #[command(subcommand)]
@@ -82,14 +84,14 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         schema::run();
         return Ok(true);
     }
-    let file = wasm_file::locate(cli.wasm.as_deref())?;
+    let modules = Modules::new(cli.wasm);
     match cli.command {
-        Command::Demo(arguments) => demo::run(&arguments, &file),
-        Command::Replay(arguments) => replay::run(&arguments, &wasm_file::load(&file)?).map(|()| true),
-        Command::Jws(arguments) => jws::run(&arguments, &wasm_file::load(&file)?).map(|()| true),
-        Command::Explain(arguments) => explain::run(&arguments, &wasm_file::load(&file)?),
-        Command::Check(arguments) => check::run(&arguments, &wasm_file::load(&file)?),
-        Command::Serve(arguments) => serve::run(arguments, &wasm_file::load(&file)?).map(|()| true),
+        Command::Demo(arguments) => demo::run(&arguments, &modules.file()?),
+        Command::Replay(arguments) => replay::run(&arguments, &modules).map(|()| true),
+        Command::Jws(arguments) => jws::run(&arguments, modules.envoy()?).map(|()| true),
+        Command::Explain(arguments) => explain::run(&arguments, &modules),
+        Command::Check(arguments) => check::run(&arguments, &modules),
+        Command::Serve(arguments) => serve::run(arguments, &modules).map(|()| true),
         Command::Schema => Ok(true),
     }
 }

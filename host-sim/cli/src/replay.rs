@@ -12,13 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::bytes::{Bytes, pairs};
-use crate::{Failure, lines, oracle};
+use crate::{Failure, Modules, lines, oracle};
 use answers::Answers;
-use host_sim::Host;
-use host_sim::Module;
-use host_sim::Pair;
-use host_sim::Profile;
-use host_sim::{Outcome, Report};
+use host_sim::{Host, Outcome, Pair, Profile, Report};
 use line::Line;
 
 /// What `replay` is asked.
@@ -70,10 +66,12 @@ const LIVED: Duration = Duration::from_secs(10);
 /// How long a held request is driven.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(crate) fn run(arguments: &Arguments, module: &Module) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, modules: &Modules) -> Result<(), Failure> {
+    // A module that is not there is one failure, not one of each line.
+    modules.for_profile(b"", arguments.host_profile)?;
     let answers = Arc::new(Mutex::new(Answers::default()));
     let mut player = Player {
-        module,
+        modules,
         profile: arguments.host_profile,
         workers: usize::from(arguments.workers),
         answers,
@@ -85,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments, module: &Module) -> Result<(), Failure>
 }
 
 struct Player<'a> {
-    module: &'a Module,
+    modules: &'a Modules,
     profile: Profile,
     workers: usize,
     answers: Arc<Mutex<Answers>>,
@@ -105,7 +103,7 @@ impl Player<'_> {
         let line = Line::read(text)?;
         if line.reset {
             if let Some(stage) = self.stage.take() {
-                self.stage = Some(self.staged(stage.configuration, line.now));
+                self.stage = Some(self.staged(stage.configuration, line.now)?);
             }
             if line.request.is_none() && line.configuration.is_none() {
                 return Ok(Output::Reset { id: line.id, verdict: "reset" });
@@ -118,7 +116,7 @@ impl Player<'_> {
         if let Some(configuration) = line.configuration
             && self.stage.as_ref().is_none_or(|stage| stage.configuration != configuration)
         {
-            self.stage = Some(self.staged(configuration, line.now));
+            self.stage = Some(self.staged(configuration, line.now)?);
             fresh = true;
         }
         self.turn += 1;
@@ -149,8 +147,9 @@ impl Player<'_> {
         Ok(Output::Decision(Box::new(decision)))
     }
 
-    fn staged(&self, configuration: String, now: Option<Duration>) -> Stage {
-        let builder = Host::builder(self.module).profile(self.profile).workers(self.workers);
+    fn staged(&self, configuration: String, now: Option<Duration>) -> Result<Stage, String> {
+        let module = self.modules.for_profile(configuration.as_bytes(), self.profile).map_err(|e| e.to_string())?;
+        let builder = Host::builder(module).profile(self.profile).workers(self.workers);
         let mut host = builder.reload_after(Duration::ZERO).build();
         if let Some(now) = now.or(self.now) {
             host.set_now(now);
@@ -159,7 +158,7 @@ impl Player<'_> {
         host.answer_with(move |callout| answers.lock().unwrap_or_else(PoisonError::into_inner).to(callout));
         let configured = host.configure(configuration.as_bytes());
         let host = configured.map(|()| host).map_err(|rejected| oracle::mistakes(&rejected).join("; "));
-        Stage { configuration, host }
+        Ok(Stage { configuration, host })
     }
 }
 

@@ -7,9 +7,8 @@ use std::path::PathBuf;
 use clap::Args;
 use hyper::Uri;
 
-use crate::Failure;
 use crate::server::{Options, Server};
-use host_sim::Module;
+use crate::{Failure, Modules};
 use host_sim::{Level, LogLine};
 
 /// What `serve` is asked.
@@ -46,9 +45,10 @@ fn cluster(text: &str) -> Result<(String, Uri), String> {
 }
 
 /// Serves until interrupted.
-pub(crate) fn run(arguments: Arguments, module: &Module) -> Result<(), Failure> {
+pub(crate) fn run(arguments: Arguments, modules: &Modules) -> Result<(), Failure> {
     let path = &arguments.config;
     let configuration = std::fs::read(path).map_err(|e| format!("cannot read {}: {e}", path.display()))?;
+    let module = modules.for_configuration(&configuration)?;
     let upstream = arguments.upstream.clone();
     let options = Options {
         configuration,

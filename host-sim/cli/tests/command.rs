@@ -139,6 +139,24 @@ fn check_prints_mistakes_and_warnings_and_says_so_in_its_status() {
     assert_eq!(claimgate(&["check", "/no/such/file"], "").status.code(), Some(1));
 }
 
+/// With the modules that `make wasm` built.
+#[test]
+fn check_takes_module_for_configured_host() {
+    let keys = r#"{"jwks_uri": "https://a.example/keys", "cluster": "a.example:443"}"#;
+    let issuer = format!(r#"{{"name": "a", "issuer": "https://a.example", "audiences": ["x"], "keys": {keys}}}"#);
+    for host in ["envoy", "generic"] {
+        let file = scratch(&format!("{host}.json"), &format!(r#"{{"host": "{host}", "issuers": [{issuer}]}}"#));
+        let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_claimgate")).args(arguments).output().unwrap();
+        let output = run(&["check", &file]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{host}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(text.contains("warning: forward_token: "), host == "generic", "{text}");
+        assert!(!text.contains("callouts"), "{text}");
+        let output = run(&["explain", "--config", &file]);
+        assert!(String::from_utf8(output.stdout).unwrap().contains("no_credential"), "{host}");
+    }
+}
+
 #[test]
 fn check_prints_what_the_module_took_as_it_applies() {
     let issuer = r#"{"name": "a", "preset": "google", "audiences": ["x"], "keys": {"cluster": "google"}}"#;

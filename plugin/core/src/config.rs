@@ -200,13 +200,20 @@ fn translate(raw: raw::Config, findings: &mut Findings) -> Config {
         let field = if state { "filter_state" } else { "recompute_route" };
         findings.mistake(&top.field(field), "takes functions that a generic host may not have");
     }
+    let forward_token = raw.forward_token.unwrap_or(false);
+    if host == Host::Generic && !forward_token {
+        findings.warn(
+            &top.field("forward_token"),
+            "the token reaches the service on a generic host, whatever this says: its removal cannot be relied on",
+        );
+    }
     Config {
         issuers: read.issuers,
         routes,
         group_scopes: rules::group_scopes(raw.group_scopes, findings, &top.field("group_scopes")),
         identity_headers,
         token_sources,
-        forward_token: raw.forward_token.unwrap_or(false),
+        forward_token,
         resources,
         clock_skew: skew(raw.clock_skew, findings),
         limits: limits(raw.limits.unwrap_or_default(), findings, &top.field("limits")),

@@ -53,6 +53,22 @@ impl<'r> Request<'r> {
         Some(Self { policy, ..request })
     }
 
+    /// Returns the request as the client sent it, for hosts that show pseudo-headers of their making: nginx normalises `:path` and
+    /// forwards what was sent, and its `:authority` is the server's name. `target` is what was sent, where the host tells;
+    /// the authority is that of `Host`, where there is one.
+    pub fn as_sent(self, target: Option<&'r [u8]>) -> Self {
+        let text = |bytes: &'r [u8]| std::str::from_utf8(bytes).unwrap_or("\u{fffd}");
+        let target = target.map_or(self.target, text);
+        let mut hosts = self.values("host");
+        let sent = match (hosts.next(), hosts.next()) {
+            (None, _) => Self { authority: self.authority, ..Self::new(self.method, target, "", self.headers) },
+            (Some(host), None) => Self::new(self.method, target, text(host), self.headers),
+            // Nobody knows which of them the service reads.
+            (Some(_), Some(_)) => Self::new(self.method, target, "\u{fffd}", self.headers),
+        };
+        Self { policy: self.policy, ..sent }
+    }
+
     /// Whether servers might take the request for one of another host or path. Such a request is never open.
     pub fn is_ambiguous(&self) -> bool {
         self.path.is_ambiguous() || self.authority == Authority::Ambiguous

@@ -29,6 +29,7 @@ mod n_configuration;
 mod n_traps;
 mod o_faults;
 mod o_hostcalls;
+mod o_hosts;
 mod o_robustness;
 mod p_seam;
 mod q_report_only;

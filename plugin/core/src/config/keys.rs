@@ -74,9 +74,6 @@ fn inline(raw: raw::Keys, admission: &Admission, findings: &mut Findings, at: &A
 
 fn remote(raw: raw::Keys, source: Source<'_>, findings: &mut Findings, at: &At<'_>) -> Option<Remote> {
     let allow_insecure = raw.allow_insecure.unwrap_or(false);
-    if source.host == Host::Generic {
-        findings.warn(at, "on a host without callouts nothing can be fetched, and every token is answered 503");
-    }
     let cluster = raw.cluster.unwrap_or_default();
     if cluster.is_empty() {
         findings.mistake(&at.field("cluster"), "is missing: who to ask, as the host calls it");

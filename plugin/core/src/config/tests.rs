@@ -632,6 +632,21 @@ fn fields_that_contradict_each_other_are_refused() {
 }
 
 #[test]
+fn generic_host_is_warned_that_tokens_are_forwarded() {
+    let fetched = json!({"jwks_uri": "https://keys.example/jwks", "cluster": "keys.example:443"});
+    let told = |more: Value| {
+        let mut json = with_issuer(json!({"keys": fetched.clone()}));
+        merge(&mut json, more);
+        warnings(&json).into_iter().map(|warning| warning.path).collect::<Vec<_>>()
+    };
+    // Callouts work on nginx: keys from a server are no reason to warn.
+    assert_eq!(told(json!({"host": "generic"})), ["forward_token"]);
+    assert_eq!(told(json!({"host": "generic", "forward_token": false})), ["forward_token"]);
+    assert_eq!(told(json!({"host": "generic", "forward_token": true})), Vec::<String>::new());
+    assert_eq!(told(json!({})), Vec::<String>::new());
+}
+
+#[test]
 fn names_are_given_once() {
     let second = |more: Value| {
         let mut other = one_issuer();

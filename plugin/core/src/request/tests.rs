@@ -25,6 +25,28 @@ fn a_map_without_one_method_is_no_request() {
 }
 
 #[test]
+fn generic_host_is_asked_for_what_was_sent() {
+    fn as_sent<'r>(headers: &'r [(&'r [u8], &'r [u8])], target: Option<&'r [u8]>) -> (&'r str, Authority<'r>) {
+        let request = request(headers).unwrap().as_sent(target);
+        (request.target, request.authority)
+    }
+    let headers: [(&[u8], &[u8]); 5] = [
+        (b":method", b"GET"),
+        (b":path", b"/public"),
+        (b":authority", b"localhost:80"),
+        (b"Host", b"admin.example"),
+        (b"host", b"other.example"),
+    ];
+    let host = Authority::parse("admin.example");
+    let (without, one) = (&headers[..3], &headers[..4]);
+    assert_eq!(as_sent(one, Some(b"/admin/../public?q")), ("/admin/../public?q", host));
+    assert_eq!(as_sent(one, None), ("/public", host));
+    assert_eq!(as_sent(one, Some(b"\xff")), ("\u{fffd}", host));
+    assert_eq!(as_sent(without, None), ("/public", Authority::parse("localhost:80")));
+    assert_eq!(as_sent(&headers, None), ("/public", Authority::Ambiguous));
+}
+
+#[test]
 fn path_that_is_absent_or_doubled_is_empty() {
     let bare = request(&[(b":method", b"GET")]).map(|request| (request.target, request.authority));
     assert_eq!(bare, Some(("", Authority::Absent)));
