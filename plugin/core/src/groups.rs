@@ -251,7 +251,7 @@ mod tests {
     #[test]
     fn names_are_taken_of_objects_only() {
         let read = |claims: &str, take, split| {
-            let source = NameSource { at: Address::parse("r").unwrap(), take, split };
+            let source = NameSource { at: Address::parse("r").unwrap(), take, split, prefix: String::new() };
             source.names(Document::parse(claims.as_bytes()).unwrap().root(), None)
         };
         let names = |claims, split| read(claims, Take::Names, split).unwrap();

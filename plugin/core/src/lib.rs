@@ -4,6 +4,7 @@
 //! [`verify::VerifiedToken`] -> [`claims::AcceptedToken`] -> [`claims::CurrentClaims`] -> [`identity::Identity`] ->
 //! [`header::HeaderValue`].
 #![forbid(unsafe_code)]
+#![cfg_attr(test, recursion_limit = "256")]
 #![cfg_attr(
     test,
     allow(

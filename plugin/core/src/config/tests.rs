@@ -210,7 +210,11 @@ fn what_is_not_said_is_the_safe_choice() {
     assert_eq!(texts(&only.claims.username), ["preferred_username", "username", "email"]);
     assert_eq!(texts(&only.claims.email), ["email"]);
     let names = |sources: &[NameSource]| {
-        assert!(sources.iter().all(|source| source.take == Take::Values && source.split.is_none() && source.prefix.is_empty()));
+        assert!(
+            sources
+                .iter()
+                .all(|source| source.take == Take::Values && source.split.is_none() && source.prefix.is_empty())
+        );
         sources.iter().map(|source| source.at.text().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(names(&only.claims.groups), ["groups"]);
@@ -635,7 +639,7 @@ fn fields_that_contradict_each_other_are_refused() {
 fn generic_host_is_warned_that_tokens_are_forwarded() {
     let fetched = json!({"jwks_uri": "https://keys.example/jwks", "cluster": "keys.example:443"});
     let told = |more: Value| {
-        let mut json = with_issuer(json!({"keys": fetched.clone()}));
+        let mut json = with_issuer(json!({"keys": fetched.clone(), "algorithms": ["RS256"]}));
         merge(&mut json, more);
         warnings(&json).into_iter().map(|warning| warning.path).collect::<Vec<_>>()
     };
@@ -767,7 +771,9 @@ fn what_is_legal_and_unwise_is_a_warning() {
         (with_issuer(json!({"groups": {"map": {"*": ["staff", "*"]}}})), "issuers[0].groups.map.*"),
         (with(json!({"group_scopes": {"*": ["read"]}})), "group_scopes.*"),
         (
-            with_issuer(json!({"preset": "entra", "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"})),
+            with_issuer(
+                json!({"preset": "entra", "issuer": "https://login.microsoftonline.com/{tenantid}/v2.0", "anyone": true}),
+            ),
             "issuers[0].claims.email",
         ),
         (with_issuer(json!({"required_claims": []})), "issuers[0].required_claims"),

@@ -451,10 +451,7 @@ fn entra_application_needs_a_permission() {
         assert_eq!(worker.judge(&token(nothing.clone())).reason(), Some(Reason::ClaimRuleFailed), "{nothing}");
     }
     for client in ["azp", "appid", "idtyp"] {
-        let mut bare = token(json!({}));
-        for other in ["azp", "appid", "idtyp"].iter().filter(|other| **other != client) {
-            bare = bare.without(other);
-        }
+        let bare = token(json!({})).without("azp").without("idtyp");
         assert_eq!(worker.judge(&bare.claim(client, "app")).reason(), Some(Reason::ClaimRuleFailed), "{client}");
     }
     // An ID token names no client.
