@@ -40,11 +40,10 @@
 //!
 //! # Known attacks
 //!
-//! The catalogue has 212 lines in the sections below, each a test named after its id, or a reason in `tests/tests/attacks/registry.rs`, which
-//! The catalogue has 210 lines in the sections below, each a test named after its id, or a reason in `tests/tests/attacks/registry.rs`, which
-//! The catalogue has 222 lines in the sections below, each a test named after its id, or a reason in `tests/tests/attacks/registry.rs`, which
-//! The catalogue has 206 lines in the sections below, each a test named after its id, or a reason in `tests/tests/attacks/registry.rs`, which
-//! asserts that none is missing. Each row here names the tests to begin with.
+//! `tests/CATALOGUE.md` lists the attacks by the sections below, each with an id that begins a test's name, and those that do not apply with
+//! their reasons; `tests/tests/attacks/registry.rs` asserts that no row is without a test and no test without a row. Each row here
+//! names the tests to begin with.
+//!
 //! | attack | what answers it | tests |
 //! | --- | --- | --- |
 //! | A: other shapes, paddings, alphabets and spellings of a token | three parts, one spelling of each ([`crate::base64url`]); size before everything | `tests/tests/attacks::a02_an_empty_part_is_a_part` `tests/tests/attacks::a03_five_parts_are_refused_as_encrypted_before_anything_is_decoded` `tests/tests/attacks::a05_a_token_over_the_limit_is_refused_before_it_is_read` `tests/tests/attacks::a09_padding_is_refused` `tests/tests/attacks::a11_unused_bits_are_zero_so_that_a_token_has_one_spelling` |

@@ -1,116 +1,111 @@
-//! No line of the catalogue is missing: the names of the tests are read out of their own source files.
+//! `tests/CATALOGUE.md` and the tests agree: the rows are read from its tables, the names of the tests from their source files.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// How many lines each section of the catalogue has.
-const SECTIONS: [(char, u32); 16] = [
-    ('a', 18),
-    ('b', 13),
-    ('c', 15),
-    ('d', 15),
-    ('e', 30),
-    ('f', 18),
-    ('g', 18),
-    ('h', 20),
-    ('i', 19),
-    ('j', 22),
-    ('k', 19),
-    ('l', 9),
-    ('m', 7),
-    ('n', 12),
-    ('o', 23),
-    ('p', 11),
-    ('q', 14),
-];
+/// A row of the catalogue: its section's heading, and its cells.
+struct Row {
+    section: String,
+    cells: Vec<String>,
+}
 
-/// Lines about what the product does not have.
-const DO_NOT_APPLY: [(&str, &str); 2] = [
-    ("e19", "there is no list of revoked jti: a field for one is refused as unknown (N01)"),
-    (
-        "i08",
-        "there are no regular expressions: paths are exact, prefixes or templates of segments, and groups have one `*`",
-    ),
-];
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
 
-/// Every advisory of the catalogue, as it stands in the name of a test.
-const ADVISORIES: [&str; 42] = [
-    "cve_2026_32597",
-    "ghsa_752w",
-    "cve_2026_48526",
-    "cve_2026_48523",
-    "cve_2026_48522",
-    "cve_2026_48524",
-    "cve_2026_48525",
-    "ghsa_9v7f",
-    "ghsa_2gx3",
-    "ghsa_8wjv",
-    "ghsa_w6j9",
-    "ghsa_hxm8",
-    "pyjwt_2_14",
-    "cve_2026_25537",
-    "jsonwebtoken_542",
-    "cve_2026_35039",
-    "ghsa_hm7r",
-    "cve_2026_34950",
-    "cve_2025_59420",
-    "cve_2026_27962",
-    "cve_2024_53861",
-    "cve_2025_30204",
-    "cve_2025_27144",
-    "cve_2026_29000",
-    "ghsa_jc38",
-    "cve_2026_0265",
-    "ghsa_c8v6",
-    "envoy_46586",
-    "cve_2023_27487",
-    "cve_2021_21378",
-    "cve_2020_25017",
-    "cve_2026_26308",
-    "cve_2019_9900",
-    "cve_2023_27493",
-    "cve_2024_45809",
-    "cve_2025_64527",
-    "cve_2019_9901",
-    "cve_2021_31920",
-    "cve_2026_31837",
-    "cve_2026_41413",
-    "ghsa_fgw5",
-    "linkerd_4605",
-];
+/// Reads the rows of all tables of the catalogue, without their headings.
+fn rows() -> Vec<Row> {
+    let text = std::fs::read_to_string(folder().join("CATALOGUE.md")).expect("the catalogue");
+    let mut section = String::new();
+    let mut rows = Vec::new();
+    for line in text.lines() {
+        if let Some(heading) = line.strip_prefix("## ") {
+            heading.clone_into(&mut section);
+        } else if let Some(cells) = line.strip_prefix("| ").and_then(|rest| rest.strip_suffix(" |")) {
+            let cells: Vec<String> = cells.split(" | ").map(|cell| cell.trim().to_owned()).collect();
+            if cells[0] != "id" && cells[0] != "---" {
+                rows.push(Row { section: section.clone(), cells });
+            }
+        }
+    }
+    rows
+}
 
-/// The names of all tests of this program.
-fn tests() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/attacks");
-    let files = std::fs::read_dir(folder).expect("the folder of this test");
-    let texts = files.filter_map(|file| std::fs::read_to_string(file.ok()?.path()).ok());
+/// The rows of the sections for which `chosen` holds, each with every cell filled.
+fn rows_of(chosen: impl Fn(&str) -> bool, cells: usize) -> Vec<Row> {
+    let rows: Vec<Row> = rows().into_iter().filter(|row| chosen(&row.section)).collect();
+    for row in &rows {
+        assert_eq!(row.cells.iter().filter(|cell| !cell.is_empty()).count(), cells, "{:?}", row.cells);
+    }
+    assert!(!rows.is_empty());
+    rows
+}
+
+/// The names of the tests in the files of this program whose name begins with `file`.
+fn tests(file: &str) -> BTreeSet<String> {
+    let files = std::fs::read_dir(folder().join("tests/attacks")).expect("the folder of this test");
     let mut names = BTreeSet::new();
-    for text in texts {
-        let tests = text.split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split('(').next());
-        names.extend(tests.map(str::to_owned));
+    for entry in files {
+        let path = entry.expect("an entry").path();
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(file)) {
+            let text = std::fs::read_to_string(path).expect("a source file");
+            let tests = text.split("#[test]\nfn ").skip(1).filter_map(|rest| rest.split('(').next());
+            names.extend(tests.map(str::to_owned));
+        }
     }
     names
 }
 
+/// The id that a test's name begins with: a letter and two digits.
+fn id_of(test: &str) -> Option<String> {
+    let (id, _) = test.split_once('_')?;
+    let [letter, digits @ ..] = id.as_bytes() else { return None };
+    let is_id = letter.is_ascii_lowercase() && digits.len() == 2 && digits.iter().all(u8::is_ascii_digit);
+    is_id.then(|| id.to_owned())
+}
+
 #[test]
-fn every_line_of_the_catalogue_is_a_test_or_has_a_reason() {
-    assert_eq!(DO_NOT_APPLY.len(), 2);
-    let tests = tests();
-    for (section, lines) in SECTIONS {
-        for line in 1..=lines {
-            let id = format!("{section}{line:02}");
-            let tried = tests.iter().any(|name| name.starts_with(&format!("{id}_")));
-            let excused = DO_NOT_APPLY.iter().any(|(own, reason)| *own == id && !reason.is_empty());
-            assert!(tried != excused, "{id}: tried {tried}, excused {excused}");
-        }
+fn every_attack_has_a_test_or_a_reason() {
+    let is_attack = |section: &str| section.as_bytes().get(1) == Some(&b':');
+    let attacks = rows_of(is_attack, 3);
+    let excused = rows_of(|section| section == "Not applicable", 3);
+    let tested: BTreeSet<String> = tests("").iter().filter_map(|test| id_of(test)).collect();
+    let listed: BTreeSet<String> = attacks.iter().map(|row| row.cells[0].clone()).collect();
+    assert_eq!(listed, tested, "the catalogue's rows and the tests' ids");
+    for row in &attacks {
+        assert!(
+            row.section.to_ascii_lowercase().starts_with(&row.cells[0][..1]),
+            "{} in {}",
+            row.cells[0],
+            row.section
+        );
     }
-    assert_eq!(SECTIONS.iter().map(|(_, lines)| lines).sum::<u32>(), 212);
+    // Ids are given once, and those of a section leave no gap.
+    let mut ids: Vec<&str> = attacks.iter().chain(&excused).map(|row| row.cells[0].as_str()).collect();
+    ids.sort_unstable();
+    let mut last = "";
+    for id in ids {
+        let number = if last.get(..1) == id.get(..1) { last[1..].parse::<u32>().expect("a number") + 1 } else { 1 };
+        assert_eq!(id, format!("{}{number:02}", &id[..1]), "after {last:?}");
+        last = id;
+    }
 }
 
 #[test]
 fn every_advisory_is_in_the_name_of_a_test() {
-    let tests = tests();
-    for advisory in ADVISORIES.into_iter().chain(["wasm_shim_405", "cve_2024_45808"]) {
-        assert!(tests.iter().any(|name| name.contains(advisory)), "{advisory}");
+    let rows = rows_of(|section| section == "Advisories", 2);
+    let spelled = |name: &str| name.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_") + "_";
+    let advisories: Vec<String> = rows.iter().map(|row| spelled(&row.cells[0])).collect();
+    let tests = tests("advisories.rs");
+    for advisory in &advisories {
+        assert!(tests.iter().any(|test| test.contains(advisory)), "{advisory} has no test");
+    }
+    for test in &tests {
+        let mut rest = test.as_str();
+        while let Some(after) = advisories.iter().find_map(|advisory| rest.strip_prefix(advisory.as_str())) {
+            rest = after;
+        }
+        let unknown = rest == test || rest.starts_with("cve_") || rest.starts_with("ghsa_");
+        assert!(!unknown, "{test} names an advisory that is not in the catalogue");
     }
 }
