@@ -36,6 +36,8 @@ TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
 GENERIC_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-generic.wasm
 SIMD_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-simd.wasm
+PLAYGROUND := $(TARGET_DIR)/playground
+BROWSER := host-sim/browser
 TARGETS := wasm32-wasip1 wasm32-unknown-unknown
 
 # The runner and the library must be of exactly the same version.
@@ -50,13 +52,14 @@ V8 = $(CURDIR)/.node/bin/node --no-warnings --no-liftoff $(CURDIR)/benches/v8/wa
 MUTANTS_VERSION := 27.1.0
 COVERAGE_VERSION := 0.9.1
 
-.PHONY: help wasm wasm-simd demo test test-native test-simd test-node lint deny soak fuzz mutants coverage bench bench-v8 envoy node oidc-provider targets-check llvm-tools-check clean
+.PHONY: help wasm wasm-simd demo playground test test-native test-simd test-node test-browser lint deny soak fuzz mutants coverage bench bench-v8 envoy node oidc-provider targets-check llvm-tools-check clean
 
 help:
 	@echo 'make wasm              build the modules, for Envoy and for other hosts: $(MODULE), $(GENERIC_MODULE)'
 	@echo 'make wasm-simd         the same with vector instructions: $(SIMD_MODULE)'
 	@echo 'make demo              a dozen requests through the filter in the embedded host'
 	@echo 'make demo HOST=envoy   the same through a real Envoy'
+	@echo 'make playground        a page that runs the module in a browser: $(PLAYGROUND)/claimgate.html'
 	@echo 'make test              every test: native, in the embedded host, in Envoy, and the core on wasm in Node'
 	@echo 'make lint              format and clippy'
 	@echo 'make bench             beside jwt_authn in one Envoy, the first request, instructions, memory, the core alone'
@@ -85,8 +88,13 @@ wasm-simd: targets-check
 
 demo: wasm $(if $(filter envoy,$(HOST)),envoy)
 	$(CARGO) run --quiet -p claimgate-cli --bin claimgate -- demo --host $(HOST)
+	@echo 'To try a configuration and a token in a browser: make playground, then open $(PLAYGROUND)/claimgate.html'
 
-test: test-node test-native test-simd
+# One file without anything from elsewhere, which opens from disk.
+playground: wasm node $(BROWSER)/node_modules/.package-lock.json
+	.node/bin/node $(BROWSER)/build.mjs $(MODULE) $(PLAYGROUND)
+
+test: test-node test-native test-simd test-browser
 
 # The workspace's own tests, those in the embedded host and those in Envoy among them.
 test-native: wasm envoy oidc-provider
@@ -103,6 +111,15 @@ test-node: targets-check node $(RUNNER)
 		$(CARGO) test -p claimgate-core --lib --target wasm32-unknown-unknown | \
 		awk '{ print } /^test result: ok. [1-9]/ { ran = 1 } END { if (!ran) { print "no test of the core ran in Node"; exit 1 } }'
 	CLAIMGATE_CASES=1000 CARGO_TARGET_WASM32_WASIP1_RUNNER="$(V8)" $(SIMD) test -p claimgate-signatures --lib --target wasm32-wasip1
+
+# The JavaScript host against `claimgate replay` over the attacks and the manual's examples, then the page in Chromium.
+test-browser: playground
+	.node/bin/node $(BROWSER)/node_modules/typescript/bin/tsc -p $(BROWSER)
+	rm -f $(PLAYGROUND)/attacks.jsonl
+	CLAIMGATE_RECORD="$(abspath $(PLAYGROUND))/attacks.jsonl" $(CARGO) test --quiet -p claimgate-tests --test attacks
+	$(CARGO) build --quiet -p host-sim --bin claimgate
+	.node/bin/node $(BROWSER)/test/replay.mjs $(PLAYGROUND)/claimgate-host.mjs $(MODULE) $(TARGET_DIR)/debug/claimgate $(PLAYGROUND)/attacks.jsonl
+	.node/bin/node $(BROWSER)/test/page.mjs $(PLAYGROUND) $(MODULE) $(TARGET_DIR)/debug/claimgate
 
 lint: targets-check
 	$(CARGO) fmt --all --check
@@ -203,12 +220,12 @@ node: .node/bin/node
 oidc-provider: tests/oidc-provider/node_modules/.package-lock.json
 
 # With the npm that came with Node, or the one there is.
-tests/oidc-provider/node_modules/.package-lock.json: tests/oidc-provider/package-lock.json | .node/bin/node
+%/node_modules/.package-lock.json: %/package-lock.json | .node/bin/node
 	@npm="$$(dirname "$$(readlink -f .node/bin/node)")/../lib/node_modules/npm/bin/npm-cli.js"; \
 	if [ -f "$$npm" ]; then set -- "$(CURDIR)/.node/bin/node" "$$npm"; \
 	elif command -v npm >/dev/null; then set -- npm; \
 	else echo 'there is no npm: install it' >&2; exit 1; fi; \
-	cd tests/oidc-provider && "$$@" ci --no-audit --no-fund --ignore-scripts
+	cd $* && "$$@" ci --no-audit --no-fund --ignore-scripts
 	touch $@
 
 $(RUNNER): .tools/stamp-wasm-bindgen-$(BINDGEN_VERSION)
@@ -257,4 +274,4 @@ targets-check:
 
 clean:
 	$(CARGO) clean
-	rm -rf fuzz/artifacts .envoy .node .tools tests/oidc-provider/node_modules
+	rm -rf fuzz/artifacts .envoy .node .tools tests/oidc-provider/node_modules $(BROWSER)/node_modules
