@@ -4,6 +4,8 @@
 //! - `json top`, `json issuer`, `json route`: members to add to the smallest configuration, its issuer, or a route of it,
 //! - `json token`: claims, which the configuration before them admits when its issuer's key has signed them,
 //! - `json upstream`: headers that the service sees for the token before them,
+//! - `json refused REASON`: claims that take the place of those of the token before, which is then refused for that reason;
+//!   null takes one out,
 //!
 //! and is given to the module; it must also be what the JSON Schema accepts. Lines that begin with `claimgate` are command
 //! lines that the command understands.
@@ -13,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use claimgate_core::config::Config;
 use claimgate_tests::{Algorithm, SigningKey, Template, generic_module, module};
-use host_sim::{Host, Module, Outcome, Request, Upstream};
+use host_sim::{Host, LogLine, Module, Outcome, Request, Upstream};
 use serde_json::{Value, json};
 
 const NOW: u64 = 1_767_225_600;
@@ -30,7 +32,8 @@ fn documents() -> Vec<(String, String)> {
     let names = ["README.md", "DESIGN.md", "COMPARE.md", "CONTRIBUTING.md", "SECURITY.md", THREATS];
     let mut files: Vec<PathBuf> = names.map(|name| root().join(name)).to_vec();
     let manual = std::fs::read_dir(root().join("manual")).expect("the manual");
-    files.extend(manual.map(|entry| entry.expect("an entry").path()));
+    let pages = manual.map(|entry| entry.expect("an entry").path());
+    files.extend(pages.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
     let named = |file: PathBuf| {
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         (file.display().to_string(), text)
@@ -203,18 +206,40 @@ fn effective(configuration: &Value) -> Value {
     serde_json::from_str(&config.json()).expect("JSON")
 }
 
-/// What the service sees of a request with these claims, as a token of the configuration's issuer, whose key stands in the
-/// configuration now.
-fn admits_token(modules: &Modules, mut configuration: Value, mut claims: Value, at: &str) -> Upstream {
+/// Sends the claims as a token of the configuration's issuer, whose key stands in the configuration now.
+fn sent(modules: &Modules, mut configuration: Value, mut claims: Value, at: &str) -> (Outcome, Vec<LogLine>) {
     let key = SigningKey::numbered(Algorithm::Rs256, 0);
     configuration["issuers"][0]["keys"] = json!({"inline": {"keys": [key.jwk()]}});
     let mut host = accepted(modules, &configuration, at);
     for (name, value) in [("iat", NOW - 10), ("exp", NOW + 300)] {
         claims[name] = value.into();
     }
+    host.take_log();
     let outcome = host.request(0, Request::get("/").bearer(&key.token(&claims))).outcome;
-    let Outcome::Upstream(upstream) = outcome else { panic!("{at}: {outcome:?}\n{:?}", host.take_log()) };
+    (outcome, host.take_log())
+}
+
+/// What the service sees of a request with these claims.
+fn admits_token(modules: &Modules, configuration: Value, claims: Value, at: &str) -> Upstream {
+    let (outcome, log) = sent(modules, configuration, claims, at);
+    let Outcome::Upstream(upstream) = outcome else { panic!("{at}: {outcome:?}\n{log:?}") };
     upstream
+}
+
+fn refuses_token(modules: &Modules, configuration: Value, claims: Value, reason: &str, at: &str) {
+    let (outcome, log) = sent(modules, configuration, claims, at);
+    let named = log.iter().any(|line| line.text.contains(&format!("\"reason\":\"{reason}\"")));
+    assert!(outcome.local_reply().is_some() && named, "{at}: {outcome:?}\n{log:?}");
+}
+
+/// Claims with others in their place; null takes one out.
+fn changed(mut claims: Value, changes: &Value) -> Value {
+    let members = claims.as_object_mut().expect("claims");
+    for (name, value) in changes.as_object().expect("claims") {
+        members.insert(name.clone(), value.clone());
+    }
+    members.retain(|_, value| !value.is_null());
+    claims
 }
 
 #[test]
@@ -225,10 +250,17 @@ fn every_configuration_in_the_documents_is_accepted_and_admits_what_they_show() 
     for (file, text) in documents() {
         let mut last: Option<Value> = None;
         let mut seen: Option<Upstream> = None;
+        let mut token: Option<Value> = None;
         for (info, body) in blocks(&text).into_iter().filter(|(info, _)| info.starts_with("json")) {
             let at = format!("{file}: {body}");
             let value: Value = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{at}: {error}"));
+            if let Some(reason) = info.strip_prefix("json refused ") {
+                let claims = changed(token.clone().expect("a token before"), &value);
+                refuses_token(&modules, last.clone().expect("a configuration before the token"), claims, reason, &at);
+                continue;
+            }
             if info == "json token" {
+                token = Some(value.clone());
                 let last = last.clone().expect("a configuration before the token");
                 seen = Some(admits_token(&modules, last, value, &at));
                 continue;
