@@ -21,6 +21,9 @@ TOKENS ?= 1000000
 SOAK_REQUESTS ?= 2000000
 SOAK_MINUTES ?= 10
 
+# How many of the attack tests' hosts `make test-browser` sets up again in JavaScript; STAGES=10000 is all of them.
+STAGES ?= 300
+
 # How long `make fuzz` stays with each target.
 FUZZ_SECONDS ?= 60
 FUZZ_VERSION := 0.13.2
@@ -37,6 +40,8 @@ MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate.wasm
 GENERIC_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-generic.wasm
 SIMD_MODULE := $(TARGET_DIR)/wasm32-wasip1/release/claimgate-simd.wasm
 PLAYGROUND := $(TARGET_DIR)/playground
+# The requests of the attack tests, as lines for `claimgate replay`.
+ATTACKS := $(TARGET_DIR)/attacks.jsonl
 BROWSER := host-sim/browser
 TARGETS := wasm32-wasip1 wasm32-unknown-unknown
 
@@ -98,7 +103,8 @@ test: test-node test-native test-simd test-browser
 
 # The workspace's own tests, those in the embedded host and those in Envoy among them.
 test-native: wasm envoy oidc-provider
-	$(CARGO) test --workspace --no-fail-fast
+	@mkdir -p $(dir $(ATTACKS)); rm -f $(ATTACKS)
+	CLAIMGATE_RECORD="$(abspath $(ATTACKS))" $(CARGO) test --workspace --no-fail-fast
 
 # The module with vector instructions, where they decide: wrong signatures in the embedded host, and the demo in Envoy.
 test-simd: wasm-simd envoy
@@ -115,10 +121,9 @@ test-node: targets-check node $(RUNNER)
 # The JavaScript host against `claimgate replay` over the attacks and the manual's examples, then the page in Chromium.
 test-browser: playground
 	.node/bin/node $(BROWSER)/node_modules/typescript/bin/tsc -p $(BROWSER)
-	rm -f $(PLAYGROUND)/attacks.jsonl
-	CLAIMGATE_RECORD="$(abspath $(PLAYGROUND))/attacks.jsonl" $(CARGO) test --quiet -p claimgate-tests --test attacks
-	$(CARGO) build --quiet -p host-sim --bin claimgate
-	.node/bin/node $(BROWSER)/test/replay.mjs $(PLAYGROUND)/claimgate-host.mjs $(MODULE) $(TARGET_DIR)/debug/claimgate $(PLAYGROUND)/attacks.jsonl
+	@test -f $(ATTACKS) || CLAIMGATE_RECORD="$(abspath $(ATTACKS))" $(CARGO) test --quiet --workspace --test attacks
+	$(CARGO) test --quiet --workspace --no-run --test command
+	CLAIMGATE_STAGES=$(STAGES) .node/bin/node $(BROWSER)/test/replay.mjs $(PLAYGROUND)/claimgate-host.mjs $(MODULE) $(TARGET_DIR)/debug/claimgate $(ATTACKS)
 	.node/bin/node $(BROWSER)/test/page.mjs $(PLAYGROUND) $(MODULE) $(TARGET_DIR)/debug/claimgate
 
 lint: targets-check

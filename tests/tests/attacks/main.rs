@@ -33,6 +33,7 @@ mod o_hosts;
 mod o_robustness;
 mod p_seam;
 mod q_report_only;
+mod record;
 mod registry;
 mod report_only;
 mod stage;

@@ -13,6 +13,7 @@ use host_sim::{
 use serde_json::Value;
 
 use crate::fixture::NOW;
+use crate::record::Record;
 use crate::report_only::ReportOnly;
 
 /// What a refused request gets: the status and what its body says (the table at the end of the configuration contract).
@@ -95,6 +96,7 @@ pub(crate) struct Stage {
     providers: Arc<Mutex<BTreeMap<String, Answer>>>,
     /// The same configuration where nothing is enforced; taken away by tests that change the host itself.
     pub(crate) report_only: Option<ReportOnly>,
+    record: Record,
 }
 
 /// What came of a request that was looked at for everything that must always hold.
@@ -129,7 +131,7 @@ impl Stage {
         host.answer_with(answer);
         let text = configuration.to_string();
         host.configure(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        Stage { host, providers, report_only }
+        Stage { host, providers, report_only, record: Record::of(configuration) }
     }
 
     /// A host where this URL answers so, which had the time to fetch its keys.
@@ -166,6 +168,7 @@ impl Stage {
     }
 
     pub(crate) fn send_to(&mut self, worker: usize, what: &str, request: Request) -> Seen {
+        self.note(&request);
         let secrets = secrets(&request);
         let (twin, at) = (request.clone(), self.host.process().clock.now());
         let (metrics, callouts) = (self.host.metrics(), self.host.callout_count());
@@ -180,7 +183,13 @@ impl Stage {
 
     /// Starts a request that may be held.
     pub(crate) fn open(&mut self, worker: usize, request: Request) -> StreamId {
+        self.note(&request);
         self.host.open(worker, request)
+    }
+
+    fn note(&mut self, request: &Request) {
+        let providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        self.record.note(&self.host, &providers, request);
     }
 
     fn judge(&self, what: &str, report: Report, secrets: &BTreeSet<String>, before: &Snapshot, callouts: u64) -> Seen {
