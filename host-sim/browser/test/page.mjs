@@ -177,6 +177,16 @@ test("the mapping follows an edit within 100 ms", async () => {
   await page.context().close();
 });
 
+test("a refusal that is only reported is told as one", async () => {
+  const page = await opened();
+  const config = JSON.parse((await page.locator("#config .cm-line").allTextContents()).join("\n"));
+  await doing(page, () => write(page, "config", JSON.stringify({ ...config, enforce: false })));
+  await doing(page, () => page.selectOption("#token-key", "other"));
+  assert.equal(await headline(page), "Admitted, not enforced: signature_invalid");
+  assert.deepEqual(await texts(page, ".steps .stopped .name"), ["Signature"]);
+  await page.context().close();
+});
+
 test("findings of the module are marked where they are", async () => {
   const page = await opened();
   await doing(page, () => write(page, "config", '{ "issuers": [{ "name": "a", "issuer": "https://a.example", "audiences": 7 }] }'));
