@@ -29,7 +29,16 @@ fn root() -> PathBuf {
 
 /// Every document, by its path.
 fn documents() -> Vec<(String, String)> {
-    let names = ["README.md", "DESIGN.md", "COMPARE.md", "CONTRIBUTING.md", "SECURITY.md", THREATS];
+    let names = [
+        "README.md",
+        "DESIGN.md",
+        "COMPARE.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "tests/CATALOGUE.md",
+        "tests/COVERAGE.md",
+        THREATS,
+    ];
     let mut files: Vec<PathBuf> = names.map(|name| root().join(name)).to_vec();
     let manual = std::fs::read_dir(root().join("manual")).expect("the manual");
     let pages = manual.map(|entry| entry.expect("an entry").path());

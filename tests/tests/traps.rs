@@ -1,4 +1,4 @@
-//! Mistakes that were found in other gateways, each tried on the real module. The table in DESIGN.md has all of them, with
+//! Mistakes that were found in other gateways, each tried on the real module. The table in tests/COVERAGE.md has all of them, with
 //! those that other tests answer.
 
 use std::sync::OnceLock;
