@@ -31,6 +31,7 @@ fn root() -> PathBuf {
 fn documents() -> Vec<(String, String)> {
     let names = [
         "README.md",
+        "ARCHITECTURE.md",
         "DESIGN.md",
         "COMPARE.md",
         "CONTRIBUTING.md",
@@ -414,6 +415,45 @@ fn every_test_that_a_document_names_exists() {
         }
     }
     assert!(count > 30, "only {count} tests were named");
+}
+
+/// The words of a text that stand in backticks.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// Whether a word in backticks is a path from the root.
+fn is_path(word: &&str) -> bool {
+    word.contains('/') || [".rs", ".md", ".toml"].iter().any(|end| word.ends_with(end))
+}
+
+/// Every path exists; the names beside a file, up to a semicolon, occur in it.
+#[test]
+fn architecture_names_what_exists() {
+    let page = source(&root().join("ARCHITECTURE.md"));
+    for path in quoted(&page).filter(is_path) {
+        assert!(root().join(path).exists(), "{path}");
+    }
+    let occur = |file: &str, names: &str| {
+        let text = source(&root().join(file));
+        let names = names.split(';').next().unwrap_or_default();
+        for name in quoted(names).filter(|name| !is_path(name)) {
+            assert!(text.contains(name), "{file} has no {name}");
+        }
+    };
+    let (_, way) = page.split_once("## The way of a request").expect("the way of a request");
+    let way = way.split("\n## ").next().unwrap_or_default();
+    let steps = way.lines().filter_map(|line| line.split_once(". `")?.1.split_once("`: "));
+    let steps: Vec<(&str, &str)> = steps.collect();
+    assert!((4..=5).contains(&steps.len()), "a request passes at most five files: {steps:?}");
+    steps.into_iter().for_each(|(file, names)| occur(file, names));
+    let (_, table) = page.split_once("## Where to change").expect("the table");
+    let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(" | ").collect()).collect();
+    let rows: Vec<&Vec<&str>> = rows.iter().filter(|cells| cells.len() == 3).skip(2).collect();
+    assert!(rows.len() > 15, "only {} rows", rows.len());
+    for cells in rows {
+        occur(quoted(cells[1]).next().expect("a file"), cells[2]);
+    }
 }
 
 #[test]
