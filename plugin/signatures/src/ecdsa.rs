@@ -91,6 +91,11 @@ impl<const N: usize> Prepared<N> {
         self.slot.prepare(limbs_of_key::<N>(layout, M), || self.table::<C>(layout, M as u32 * 8))
     }
 
+    /// Notes that a signature of this key verified.
+    pub(crate) fn proved(&self) {
+        self.slot.proved();
+    }
+
     fn table<C: Curve<N>>(&self, layout: &Layout, bits: u32) -> Vec<i32> {
         table::<C, N>(&self.x, &self.y, layout.key, bits)
     }

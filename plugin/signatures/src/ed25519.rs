@@ -62,7 +62,10 @@ impl Key {
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|signature| {
-            self.verdict(message, &signature).unwrap_or_else(|| self.library.verify_strict(message, &signature).is_ok())
+            let verdict = self.verdict(message, &signature);
+            let verified = verdict.unwrap_or_else(|| self.library.verify_strict(message, &signature).is_ok());
+            self.slot.iter().filter(|_| verified).for_each(|slot| slot.proved());
+            verified
         })
     }
 

@@ -43,7 +43,9 @@ macro_rules! key {
             fn verify_digest(&self, digest: &[u8], signature: &[u8]) -> bool {
                 Signature::from_slice(signature).is_ok_and(|signature| {
                     let verdict = self.prepared.as_ref().and_then(|prepared| verdict(prepared, digest, &signature));
-                    verdict.unwrap_or_else(|| self.library.verify(digest, &signature))
+                    let verified = verdict.unwrap_or_else(|| self.library.verify(digest, &signature));
+                    self.prepared.iter().filter(|_| verified).for_each(Prepared::proved);
+                    verified
                 })
             }
 
