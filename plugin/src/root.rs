@@ -72,6 +72,7 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
     }
     let now = host::now();
     let keys = KeyRing::new(&config, now.millis() ^ u64::from(root));
+    let fetched = keys.remote_ids().len();
     let mut filter = Filter {
         root,
         capabilities: probe(&config, &keys, root),
@@ -79,7 +80,7 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         memory: TokenMemory::new(&config.limits),
         metrics: Metrics::default(),
         lines: LogLimit::default(),
-        waiting: Waiting::new(config.limits.waiting_requests, config.limits.wait_timeout),
+        waiting: Waiting::new(config.limits.waiting_requests, fetched, config.limits.wait_timeout),
         tick_period: None,
         callouts: Vec::new(),
         signatures: Signatures::self_tested(config.crypto, config.host),

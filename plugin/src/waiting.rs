@@ -1,12 +1,19 @@
 //! Requests that wait for keys: bounded in number and time, each decided exactly once.
+//!
+//! Half of the slots are shared out among the issuers whose keys are fetched, the rest is for whoever comes first. So the
+//! requests of one issuer, whose tokens anybody can make up, never take the last slots of another.
 
 use claimgate_core::issuer::IssuerId;
 use claimgate_core::time::Timestamp;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The requests that wait on this worker.
 pub(crate) struct Waiting {
-    most: usize,
+    /// How many slots each issuer has to itself.
+    reserved: usize,
+    /// How many slots beyond those any issuer may take.
+    common: usize,
     longest: Duration,
     requests: Vec<WaitingRequest>,
 }
@@ -20,13 +27,23 @@ pub(crate) struct WaitingRequest {
 }
 
 impl Waiting {
-    pub(crate) fn new(most: usize, longest: Duration) -> Self {
-        Self { most, longest, requests: Vec::new() }
+    /// At most `most` requests wait, of that many issuers. With more issuers than slots none are reserved.
+    pub(crate) fn new(most: usize, issuers: usize, longest: Duration) -> Self {
+        let half = (most / 2).checked_div(issuers).unwrap_or(0);
+        let reserved = half.max(usize::from(issuers <= most));
+        let common = most.saturating_sub(reserved.saturating_mul(issuers));
+        Self { reserved, common, longest, requests: Vec::new() }
     }
 
-    /// Takes a request in, unless there are too many.
+    /// Takes a request in, unless its issuer's slots and the common ones are taken.
     pub(crate) fn admit(&mut self, context: u32, issuer: IssuerId, now: Timestamp) -> bool {
-        let room = self.requests.len() < self.most;
+        let mut held: BTreeMap<IssuerId, usize> = BTreeMap::new();
+        for request in &self.requests {
+            let count = held.entry(request.issuer).or_default();
+            *count = count.saturating_add(1);
+        }
+        let beyond: usize = held.values().map(|count| count.saturating_sub(self.reserved)).sum();
+        let room = held.get(&issuer).copied().unwrap_or(0) < self.reserved || beyond < self.common;
         if room {
             self.requests.push(WaitingRequest { context, issuer, until: now.after(self.longest) });
         }

@@ -69,6 +69,26 @@ fn k06_an_unknown_kid_refreshes_only_its_issuers_keys() {
 }
 
 #[test]
+fn k20_requests_of_one_issuer_leave_slots_to_others() {
+    for most in [2, 20] {
+        let mut stage = Stage::new(&with(two_issuers(), "/limits", json!({"waiting_requests": most})));
+        stage.serve("https://second.example/jwks", key_set([second_key().jwk()]).after(Duration::from_millis(300)));
+        stage.serve(JWKS, key_set([signer().jwk()]).after(seconds(4)));
+        let junk: Vec<_> = (0..260).map(|n| stage.open(0, orders(stranger_under(&format!("junk-{n}"))))).collect();
+        let crowded = junk.iter().filter(|id| stage.host.outcome(**id).status() == Some(503)).count();
+        assert_eq!(crowded, 260 - most + (most / 4).max(1), "{most}");
+        let other = second_key().token(&claims_with(json!({"iss": "https://second.example"})));
+        let genuine = stage.open(0, orders(other));
+        stage.pass(seconds(1));
+        let report = stage.host.finish(genuine);
+        assert!(report.outcome.upstream().is_some(), "{most}: {:?}", report.outcome);
+        stage.pass(seconds(10));
+        junk.into_iter().for_each(|id| drop(stage.host.finish(id)));
+        stage.check_health("all");
+    }
+}
+
+#[test]
 fn k12_workers_that_race_end_with_one_set() {
     for seed in 1..6 {
         let mut stage = Stage::on(module(), &remote_config(), |builder| builder.workers(8).seed(seed));
