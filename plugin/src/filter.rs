@@ -20,6 +20,7 @@ use claimgate_core::remembered::{KnownToken, TokenMemory};
 use claimgate_core::request::Request;
 use claimgate_core::route::Enforcement;
 use claimgate_core::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// Where Envoy keeps the name of the rule that its own route configuration chose.
 pub(crate) const POLICY: &str = "xds\0route_metadata\0filter_metadata\0claimgate\0policy";
@@ -43,6 +44,10 @@ pub(crate) struct Filter {
     pub(crate) capabilities: Capabilities,
     /// The tick period that the host was last asked for, in milliseconds; nothing where it has none to offer.
     pub(crate) tick_period: Option<u32>,
+    /// When a tick was last passed on to the keys of every issuer.
+    pub(crate) last_round: Option<Timestamp>,
+    /// The issuers whose keys asked for an early tick.
+    pub(crate) urgent: BTreeSet<IssuerId>,
     pub(crate) callouts: Vec<(u32, IssuerId, u64, usize)>,
     pub(crate) signatures: Signatures,
     pub(crate) explains: bool,

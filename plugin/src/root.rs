@@ -13,6 +13,7 @@ use claimgate_core::keyring::KeyRing;
 use claimgate_core::log_limit::LogLimit;
 use claimgate_core::remembered::TokenMemory;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The filter that all requests of a configuration share on this worker.
@@ -82,6 +83,8 @@ fn read(root: u32) -> Result<Work, Vec<Located>> {
         lines: LogLimit::default(),
         waiting: Waiting::new(config.limits.waiting_requests, fetched, config.limits.wait_timeout),
         tick_period: None,
+        last_round: None,
+        urgent: BTreeSet::new(),
         callouts: Vec::new(),
         signatures: Signatures::self_tested(config.crypto, config.host),
         explains: mode == Mode::Explain,

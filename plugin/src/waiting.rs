@@ -72,6 +72,11 @@ impl Waiting {
         self.take(|request| request.until <= now || request.until > latest)
     }
 
+    /// The issuers that requests wait for.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = IssuerId> {
+        self.requests.iter().map(|request| request.issuer)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.requests.is_empty()
     }

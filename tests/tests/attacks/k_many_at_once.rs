@@ -89,6 +89,36 @@ fn k20_requests_of_one_issuer_leave_slots_to_others() {
 }
 
 #[test]
+fn k21_waiting_request_asks_for_its_own_issuer_alone() {
+    let reads = |issuers: usize| {
+        let more = (0..issuers).map(|n| {
+            json!({"name": format!("more-{n}"), "issuer": format!("https://more-{n}.example"), "audiences": ["api"],
+                "keys": {"jwks_uri": format!("https://more-{n}.example/jwks"), "cluster": "idp"}})
+        });
+        let config = more.fold(remote_config(), |config, issuer| with(config, "/issuers/-", issuer));
+        let mut stage = Stage::new(&config);
+        for n in 0..issuers {
+            stage.serve(&format!("https://more-{n}.example/jwks"), key_set([second_key().jwk()]));
+        }
+        stage.serve(JWKS, key_set([signer().jwk()]).after(seconds(4)));
+        stage.pass(seconds(1));
+        let calls = |stage: &Stage| {
+            let vm = stage.host.workers()[0].vm().map(|vm| vm.hostcalls().clone()).unwrap_or_default();
+            vm.get("proxy_get_shared_data").copied().unwrap_or_default()
+        };
+        let waiting = stage.open(0, orders(token()));
+        let before = calls(&stage);
+        stage.pass(seconds(2));
+        let reads = calls(&stage) - before;
+        drop(stage.host.finish(waiting));
+        reads
+    };
+    let (few, many) = (reads(0), reads(50));
+    // Every issuer is looked at twice or three times a second, and no more often because somebody waits.
+    assert!(few >= 30 && many - few <= 50 * 6, "{few} {many}");
+}
+
+#[test]
 fn k12_workers_that_race_end_with_one_set() {
     for seed in 1..6 {
         let mut stage = Stage::on(module(), &remote_config(), |builder| builder.workers(8).seed(seed));
