@@ -42,8 +42,9 @@ pub(crate) fn create(context: u32, parent: u32) {
 pub(crate) fn configure(root: u32) -> bool {
     let Some(work) = take_configuration(root) else { return false };
     // What it did before ends only when the books are closed.
-    let before = with(|contexts| Some(contexts.roots.insert(root, Some(work))));
-    before.is_some()
+    let Some(before) = with(|contexts| Some(contexts.roots.insert(root, Some(work)))) else { return false };
+    clear_shared(before.flatten().as_ref());
+    true
 }
 
 /// Time has passed for a root.
@@ -57,18 +58,32 @@ pub(crate) fn tick(root: u32) {
 
 /// A callout came back. Hosts differ in whose context they name, so the token says whose it was.
 pub(crate) fn answered(token: u32, headers: usize, body_size: usize) {
-    let filters: Vec<SharedFilter> = with(|contexts| {
-        let gates = contexts.roots.values().filter_map(|work| match work {
-            Some(Work::Gate(filter)) => Some(Rc::clone(filter)),
-            _ => None,
-        });
-        gates.collect()
-    });
+    let filters = filters();
     let expects = |filter: &&SharedFilter| filter.try_borrow().is_ok_and(|filter| filter.expects(token));
     if let Some(filter) = filters.iter().find(expects)
         && let Ok(mut filter) = filter.try_borrow_mut()
     {
         filter.answered(token, headers, body_size, host::now());
+    }
+}
+
+/// The filters of all roots.
+fn filters() -> Vec<SharedFilter> {
+    with(|contexts| {
+        let gates = contexts.roots.values().filter_map(|work| match work {
+            Some(Work::Gate(filter)) => Some(Rc::clone(filter)),
+            _ => None,
+        });
+        gates.collect()
+    })
+}
+
+/// Clears what the filter of a root that has gone left in shared data.
+fn clear_shared(gone: Option<&Work>) {
+    if let Some(Work::Gate(filter)) = gone
+        && let Ok(filter) = filter.try_borrow()
+    {
+        filter.clear_shared(&filters());
     }
 }
 
@@ -97,10 +112,10 @@ pub(crate) fn request_trailers(context: u32, trailers: usize) -> bool {
 
 /// A context ends.
 pub(crate) fn delete(context: u32) {
-    let ended = with(|contexts| match contexts.streams.remove(&context) {
-        Some(work) => work,
-        None => contexts.roots.remove(&context).flatten(),
-    });
+    let Some(ended) = with(|contexts| contexts.streams.remove(&context)) else {
+        let root = with(|contexts| contexts.roots.remove(&context).flatten());
+        return clear_shared(root.as_ref());
+    };
     if let Some(Work::Gate(filter)) = ended
         && let Ok(mut filter) = filter.try_borrow_mut()
     {

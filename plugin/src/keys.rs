@@ -2,6 +2,7 @@
 
 use crate::filter::{Filter, Outcome};
 use crate::host::{self, Buffer, Level, Map, SharedData};
+use crate::root::SharedFilter;
 use crate::waiting::WaitingRequest;
 use claimgate_core::algorithm::Algorithm;
 use claimgate_core::config::Host;
@@ -153,6 +154,22 @@ impl Filter {
     pub(crate) fn gone(&mut self, context: u32) {
         if let Some(request) = self.waiting.forget(context) {
             self.count_wait(request.issuer, WaitOutcome::Gone);
+        }
+    }
+
+    /// Clears what this configuration, which no root has any more, left in shared data, except for what one of `others` uses.
+    /// A canary, which never ticks, clears nothing.
+    pub(crate) fn clear_shared(&self, others: &[SharedFilter]) {
+        if self.last_round.is_none() || self.config.host != Host::Envoy {
+            return;
+        }
+        for keys in self.keys.fetched() {
+            let shares = |filter: &SharedFilter| {
+                filter.try_borrow().is_ok_and(|filter| filter.keys.fetched().any(|other| other.shares_with(keys)))
+            };
+            if !others.iter().any(shares) {
+                keys.clear_shared(&mut SharedData);
+            }
         }
     }
 

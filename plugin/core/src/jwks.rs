@@ -223,6 +223,17 @@ impl<K: Keys> Jwks<K> {
         self.generation
     }
 
+    /// Whether both are fetched from one source under the same terms, and so use the same entries in shared data.
+    pub fn shares_with(&self, other: &Self) -> bool {
+        self.place.is(&other.place)
+    }
+
+    /// Clears this source's entries in shared data. A worker that still uses the source reads nothing there and brings the
+    /// record back.
+    pub fn clear_shared(&self, shared: &mut dyn Shared) {
+        self.place.clear(shared);
+    }
+
     /// How long ago the provider last confirmed the set held, used or not.
     pub fn age(&self, now: Timestamp) -> Option<Duration> {
         self.held.as_ref().map(|held| now.since(held.since))

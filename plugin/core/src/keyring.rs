@@ -62,6 +62,11 @@ impl KeyRing {
         self.0.get_mut(id)?.as_mut()
     }
 
+    /// Every issuer's fetched keys.
+    pub fn fetched(&self) -> impl Iterator<Item = &Jwks> {
+        self.0.iter().flatten()
+    }
+
     /// Every issuer whose keys are fetched.
     pub fn remote_ids(&self) -> Vec<IssuerId> {
         self.0.iter().enumerate().filter(|(_, jwks)| jwks.is_some()).map(|(id, _)| id).collect()

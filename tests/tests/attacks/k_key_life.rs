@@ -409,6 +409,60 @@ fn k19_kid_that_comes_during_a_fetch_is_asked_for_by_the_next() {
 }
 
 #[test]
+fn k22_configuration_that_is_gone_leaves_no_keys_behind() {
+    let values = |stage: &Stage| {
+        let entries = stage.host.process().shared_data.entries();
+        entries.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let set_up = || {
+        let mut stage = Stage::on(module(), &remote_config(), |builder| builder.workers(3));
+        stage.serve(JWKS, key_set([signer().jwk()]));
+        stage.serve("https://idp.example/other", key_set([signer().jwk()]));
+        stage.pass(seconds(2));
+        stage
+    };
+    let mut stage = set_up();
+    let before = values(&stage);
+    assert_eq!(before.len(), 2);
+    // Another ttl is another source: nothing of the old one is left.
+    for config in [
+        with(remote_config(), "/issuers/0/keys/ttl", json!("5m")),
+        with(remote_config(), "/issuers/0/keys/jwks_uri", json!("https://idp.example/other")),
+        config(),
+    ] {
+        let old = values(&stage);
+        stage.host.configure(config.to_string().as_bytes()).expect("it is sound");
+        stage.pass(seconds(2));
+        let new = values(&stage);
+        assert!(old.iter().all(|name| !new.contains(name)), "{config}");
+        assert_eq!(new.len(), if config == crate::fixture::config() { 0 } else { 2 });
+        (0..3).for_each(|worker| drop(stage.send_to(worker, "new", orders(token())).is_admitted("new")));
+    }
+    // The same source under another configuration stays, and nothing is fetched again.
+    let mut stage = set_up();
+    let fetches = stage.host.callout_count();
+    stage
+        .host
+        .configure(with(remote_config(), "/clock_skew", json!("30s")).to_string().as_bytes())
+        .expect("it is sound");
+    stage.pass(seconds(2));
+    assert_eq!((values(&stage), stage.host.callout_count()), (before, fetches));
+    // A request that still waits under the old configuration brings the record back and harms nobody.
+    let mut stage = set_up();
+    stage.serve(JWKS, key_set([second_key().jwk(), signer().jwk()]).after(seconds(3)));
+    let held = stage.open(2, orders(second_key().token(&claims())));
+    stage
+        .host
+        .configure(with(remote_config(), "/issuers/0/keys/ttl", json!("5m")).to_string().as_bytes())
+        .expect("sound");
+    stage.pass(seconds(4));
+    assert!(stage.host.finish(held).outcome.upstream().is_some());
+    stage.pass(seconds(4));
+    assert_eq!(values(&stage).len(), 2);
+    stage.check_health("all");
+}
+
+#[test]
 fn k16_the_content_of_an_answer_counts_and_its_other_headers_do_not() {
     let set = set_text(&[signer()]);
     let long = "x".repeat(60 * 1024);

@@ -70,6 +70,22 @@ impl Place {
         Self { binding, meta: format!("claimgate/1/{hex}/meta"), body: format!("claimgate/1/{hex}/body") }
     }
 
+    /// Whether both are one place.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.binding == other.binding
+    }
+
+    /// Overwrites both entries with an empty value, which reads as none: the map has no way to remove a name.
+    pub(super) fn clear(&self, shared: &mut dyn Shared) {
+        for name in [&self.meta, &self.body] {
+            if let Ok(Some((value, cas))) = shared.read(name)
+                && !value.is_empty()
+            {
+                let _in_use = shared.write(name, &[], cas);
+            }
+        }
+    }
+
     pub(super) fn read(&self, shared: &mut dyn Shared) -> Result<Found, Unshared> {
         Ok(match shared.read(&self.meta)? {
             None => Found::Nothing(0),

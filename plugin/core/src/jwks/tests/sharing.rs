@@ -378,3 +378,38 @@ fn without_ticks_the_request_path_does_it_all() {
     assert_eq!(world.verdicts[&id], Verdict::Admitted);
     assert_eq!(world.ask(1, token("a")).0, Verdict::Admitted, "found when it looked for keys");
 }
+
+#[test]
+fn cleared_entries_read_as_none_and_harm_nobody() {
+    for host in [Host::Envoy, Host::Nginx] {
+        let mut world = World::new(3, host, remote());
+        world.tick_all();
+        world.answer(200, "keys a=1");
+        world.tick_all();
+        let faults = world.counts.len();
+        let gone = world.workers[0].take().unwrap();
+        gone.jwks.clear_shared(&mut world.map);
+        assert!(world.map.entries.values().all(|(value, _)| value.is_empty()) && world.map.entries.len() == 2);
+        let writes = world.map.writes.len();
+        gone.jwks.clear_shared(&mut world.map);
+        assert_eq!(world.map.writes.len(), writes, "what is empty is left alone");
+        world.tick_all();
+        assert_eq!((world.kids(1), world.kids(2)), (vec!["a"], vec!["a"]));
+        assert_eq!((world.counts.len(), world.flights.len()), (faults, 0));
+        world.run(10 * MINUTE, 200, "keys a=1 b=1");
+        assert_eq!((world.kids(1), world.kids(2)), (vec!["a", "b"], vec!["a", "b"]));
+        gone.jwks.clear_shared(&mut world.map);
+        world.run(SECOND, 200, "keys a=1 b=1");
+        world.reload(0);
+        world.run(10 * SECOND, 200, "keys a=1 b=1");
+        assert_eq!(world.kids(0), ["a", "b"]);
+    }
+}
+
+#[test]
+fn sources_share_entries_when_every_term_is_equal() {
+    let jwks = |remote: Remote, seed| Jwks::<Toy>::new(remote, (), seed);
+    let one = jwks(remote(), 1);
+    assert!(one.shares_with(&jwks(remote(), 2)));
+    assert!(!one.shares_with(&jwks(Remote { ttl: MINUTE, ..remote() }, 1)) && !one.shares_with(&jwks(discovery(), 1)));
+}
