@@ -1,6 +1,6 @@
 // Examples: the manual's configurations and tokens, collected when the page is built.
 
-import { issuers, parse } from "../engine/configuration.ts";
+import { issuers, object, parse } from "../engine/configuration.ts";
 import type { Session } from "../engine/session.ts";
 
 export interface Example {
@@ -14,14 +14,18 @@ export interface Example {
   reason: string | null;
 }
 
+/** The manual's claims are whole: what they lack is not filled in. */
+const UNFILLED = { iss: null, aud: null };
+
 /** An example as a session. */
 export function sessionOf(example: Example, now: number): Session {
   const config = layout(example.config);
   const issuer = issuers(parse(config))[0]?.name ?? "";
+  const claims = example.claims === null ? { sub: "alice" } : { ...UNFILLED, ...object(example.claims) };
   return {
     config,
     tokens: [
-      { kind: "made", name: "example", issuer, algorithm: "RS256", key: "issuer", claims: layout(example.claims ?? { sub: "alice" }), header: "{}" },
+      { kind: "made", name: "example", issuer, algorithm: "RS256", key: "issuer", claims: layout(claims), header: "{}" },
       { kind: "none", name: "no token" },
     ],
     selected: 0,
