@@ -225,13 +225,19 @@ interface Given {
   replay: unknown;
 }
 
+/** A key set or metadata that a replay file has as it is; null for any other text. */
+function documentIn(text: string): unknown {
+  const value = parse(text);
+  return "keys" in value || "issuer" in value ? value : null;
+}
+
 function answerTo(callout: Callout, session: Session, known: Issuer[], sets: Map<string, string>): Given {
   const url = calloutUrl(callout);
   const issuer = issuerOf(url, callout.cluster, known);
   const body = (text: string, type: string, told: string, status = 200): Given => ({
     answer: soon({ kind: "response", response: { status, headers: [["content-type", type]], body: fromText(text) } }),
     told,
-    replay: { status, body: text, headers: [["content-type", type]] },
+    replay: documentIn(text) ?? { status, body: text, headers: [["content-type", type]] },
   });
   const refused = (told: string): Given => ({ answer: soon({ kind: "connect-failure" }), told, replay: undefined });
   if (!issuer) return refused("no issuer has this cluster");

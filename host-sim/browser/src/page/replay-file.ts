@@ -61,7 +61,7 @@ export function fromReplay(text: string, now: number): Session {
 
 /** Each issuer's keys: the answer of the file whose URL is most like its own. */
 function sources(config: string, jwks: Record<string, unknown>): Record<string, KeySource> {
-  const sets = Object.entries(jwks).filter(([, answer]) => Array.isArray(object(answer)["keys"]));
+  const sets = Object.entries(jwks).map(([url, answer]): [string, unknown] => [url, document(answer)]).filter(([, set]) => Array.isArray(object(set)["keys"]));
   return Object.fromEntries(issuers(parse(config)).map(({ name, issuer, urls, inline }): [string, KeySource] => {
     if (inline) return [name, { kind: "configured" }];
     const host = (url: string) => (URL.canParse(url) ? new URL(url).host : "");
@@ -69,6 +69,12 @@ function sources(config: string, jwks: Record<string, unknown>): Record<string, 
     const near = exact ?? sets.find(([url]) => [issuer, ...urls].some((known) => host(known) === host(url)));
     return [name, near ? { kind: "pasted", jwks: JSON.stringify(near[1], null, 2) } : { kind: "unavailable", how: "reset" }];
   }));
+}
+
+/** The document in an answer, which is one or has it as its body. */
+function document(answer: unknown): unknown {
+  const { body } = object(answer);
+  return typeof body === "string" ? parse(body) : answer;
 }
 
 function object(value: unknown): Record<string, unknown> {
