@@ -9,7 +9,6 @@ use claimgate_core::request::Request;
 use claimgate_core::route::Access;
 use serde_json::json;
 use std::net::Ipv6Addr;
-use std::sync::OnceLock;
 
 /// The hosts that the rules of [`config`] name.
 const HOSTS: [&str; 4] = ["admin.test", "below.sub.test", "127.0.0.1", "[::1]"];
@@ -46,14 +45,17 @@ pub fn authority(data: &[u8]) {
 
 /// Every host of [`HOSTS`] is shut, and all others are open.
 fn config() -> &'static Config {
-    static CONFIG: OnceLock<Config> = OnceLock::new();
-    CONFIG.get_or_init(|| {
-        let secret = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([7; 32]);
-        let issuer = json!({"name": "main", "issuer": "main", "algorithms": ["HS256"], "audiences": ["api"],
+    // Keys hold their tables in an `Rc`, so each thread has a configuration of its own.
+    thread_local!(static CONFIG: &'static Config = Box::leak(Box::new(read_config())));
+    CONFIG.with(|config| *config)
+}
+
+fn read_config() -> Config {
+    let secret = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode([7; 32]);
+    let issuer = json!({"name": "main", "issuer": "main", "algorithms": ["HS256"], "audiences": ["api"],
             "keys": {"inline": {"keys": [{"kty": "oct", "k": secret}]}}});
-        let shut = json!({"access": "deny", "match": {"hosts": ["admin.test", "*.sub.test", "127.0.0.1", "[::1]"]}});
-        let routes = [shut, json!({"access": "public", "match": {"prefix": "/"}})];
-        let text = json!({"issuers": [issuer], "routes": routes}).to_string();
-        Config::parse(text.as_bytes()).expect("a good configuration").0
-    })
+    let shut = json!({"access": "deny", "match": {"hosts": ["admin.test", "*.sub.test", "127.0.0.1", "[::1]"]}});
+    let routes = [shut, json!({"access": "public", "match": {"prefix": "/"}})];
+    let text = json!({"issuers": [issuer], "routes": routes}).to_string();
+    Config::parse(text.as_bytes()).expect("a good configuration").0
 }

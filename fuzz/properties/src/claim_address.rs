@@ -17,7 +17,8 @@ pub fn claim_address(data: &[u8]) {
         assert_eq!(found(address, &document), expected, "{address}");
         for split in [None, Some(','), Some(' '), address.chars().last()] {
             for take in [Take::Values, Take::Names] {
-                let source = NameSource { at: Address::parse(address).expect("an address"), take, split };
+                let at = Address::parse(address).expect("an address");
+                let source = NameSource { at, take, split, prefix: String::new() };
                 let wanted = names(&expected, take, split);
                 assert_eq!(source.names(document.root(), None).ok(), wanted, "{address} {take:?} {split:?}");
             }

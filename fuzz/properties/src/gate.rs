@@ -194,7 +194,7 @@ fn verdict(decision: &Decision<'_>) -> &'static str {
         Verdict::Admit(_) => "anonymous",
         Verdict::Answer(_) => "answer",
         Verdict::WaitForKeys(..) => "wait",
-        Verdict::Refuse(refusal) => refusal.reason.label(),
+        Verdict::Refuse(refusal) | Verdict::Report(refusal) => refusal.reason.label(),
     }
 }
 
@@ -207,6 +207,7 @@ fn summary(decision: &Decision<'_>) -> String {
             format!("admit {:?} {:?}", caller, admission.removal)
         }
         Verdict::Refuse(refusal) => format!("refuse {refusal:?}"),
+        Verdict::Report(refusal) => format!("report {refusal:?}"),
         Verdict::Answer(resource) => format!("answer {}", resource.name),
         Verdict::WaitForKeys(issuer, _) => format!("wait for {issuer}"),
     };

@@ -46,6 +46,7 @@ pub(super) fn hold(case: &Case<'_>) {
         }
         Verdict::WaitForKeys(issuer, _) => assert_eq!(*issuer, 1, "the first issuer's keys are always there"),
         Verdict::Refuse(_) => {}
+        Verdict::Report(_) => panic!("every rule there enforces"),
     }
 }
 
