@@ -1,4 +1,4 @@
-// The worker in which the module runs, so that the page answers whatever a configuration costs.
+// The worker in which the module runs: the page stays responsive while a large configuration is evaluated.
 
 import { Evaluator } from "./engine.ts";
 import { type KeyPair, Keys } from "./keys.ts";

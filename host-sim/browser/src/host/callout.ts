@@ -59,9 +59,9 @@ export function deliver(outcome: CalloutOutcome): Delivery {
       return { headers: [[":status", String(status)], ...headers], body };
     }
     case "timeout":
-      return hostsOwn(504, "upstream request timeout");
+      return fromHost(504, "upstream request timeout");
     case "connect-failure":
-      return hostsOwn(
+      return fromHost(
         503,
         "upstream connect error or disconnect/reset before headers. reset reason: remote connection failure",
       );
@@ -70,7 +70,7 @@ export function deliver(outcome: CalloutOutcome): Delivery {
   }
 }
 
-function hostsOwn(status: number, body: string): Delivery {
+function fromHost(status: number, body: string): Delivery {
   const headers: Pair[] = [
     [":status", String(status)],
     ["content-length", String(body.length)],

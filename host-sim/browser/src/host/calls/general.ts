@@ -40,8 +40,8 @@ export function general(vm: VmState, memory: Memory): Record<string, Hostcall> {
     },
     proxy_get_property(path, length, out, outLength) {
       const wanted = memory.bytes(path, length);
-      const own = ["plugin_name", "plugin_root_id", "plugin_vm_id"].includes(wanted) ? "claimgate" : undefined;
-      const value = own ?? vm.stream?.properties.get(wanted);
+      const ofPlugin = ["plugin_name", "plugin_root_id", "plugin_vm_id"].includes(wanted) ? "claimgate" : undefined;
+      const value = ofPlugin ?? vm.stream?.properties.get(wanted);
       return value === undefined ? Status.NotFound : memory.handOver(value, out, outLength);
     },
     proxy_set_property(path, length, value, valueLength) {
