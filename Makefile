@@ -108,7 +108,7 @@ test-native: wasm envoy oidc-provider
 
 # The module with vector instructions, where they decide: wrong signatures in the embedded host, and the demo in Envoy.
 test-simd: wasm-simd envoy
-	CLAIMGATE_MODULE="$(abspath $(SIMD_MODULE))" $(CARGO) test -p claimgate-tests --test attacks --test demo_agrees -- d_rsa d_signatures demo
+	CLAIMGATE_MODULE="$(abspath $(SIMD_MODULE))" $(CARGO) test --workspace --test attacks --test demo_agrees -- d_rsa d_signatures demo
 
 # The core has no host, so V8 can run its tests: the same code on the same kind of engine as in Envoy. The kernels' tests run
 # there with vector instructions, whose sums nothing checks for overflow: natively the same kernel runs on arrays.

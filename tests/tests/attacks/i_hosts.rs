@@ -104,7 +104,7 @@ fn i14_ambiguous_path_meets_rules_beside_the_named_one() {
 }
 
 /// Paths that one server or another takes for `/admin` or for something below it.
-const READ_AS_ADMIN: [&str; 28] = [
+const READ_AS_ADMIN: [&str; 27] = [
     "/%2561dmin",
     "/%252561dmin/x",
     "/x/%252e%252e/admin",
@@ -115,7 +115,6 @@ const READ_AS_ADMIN: [&str; 28] = [
     "/admin;%2fopen",
     "/admin%3fx",
     "/admin%23x",
-    "/x/..%3f/../admin",
     "/admin%20",
     "/admin%20/x",
     "/x/..%20/admin",

@@ -1,5 +1,7 @@
 //! N: configurations that read well and open what they should not.
 
+use std::collections::BTreeSet;
+
 use crate::fixture::*;
 use crate::stage::*;
 use host_sim::Host;
@@ -33,7 +35,7 @@ fn entry(preset: &str, issuer: &str, more: Value) -> Value {
     json!({"issuers": [entry]})
 }
 
-/// What the module warns of, by path.
+/// Returns the paths that the module warns of; the canary and the worker log the same.
 fn warned(configuration: &Value) -> Vec<String> {
     let mut host = Host::builder(module()).now(NOW).build();
     host.configure(configuration.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}\n{configuration}"));
@@ -41,7 +43,7 @@ fn warned(configuration: &Value) -> Vec<String> {
         let rest = line.text.strip_prefix("configuration warning: ")?;
         Some(rest.split(": ").next()?.to_owned())
     });
-    paths.collect()
+    paths.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 #[test]

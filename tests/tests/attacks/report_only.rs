@@ -83,7 +83,9 @@ impl ReportOnly {
         headers.iter().filter(|(name, _)| self.config.identity_headers.manages(name)).cloned().collect()
     }
 
+    /// The headers that the filter has nothing to do with. `connection` may lose the names of managed headers.
     fn others(&self, headers: &[Pair]) -> Vec<Pair> {
-        headers.iter().filter(|(name, _)| !self.config.identity_headers.manages(name)).cloned().collect()
+        let is_touched = |name: &[u8]| name == b"connection" || self.config.identity_headers.manages(name);
+        headers.iter().filter(|(name, _)| !is_touched(name)).cloned().collect()
     }
 }

@@ -104,6 +104,7 @@ impl Worker {
             }
             Verdict::Refuse(_) | Verdict::WaitForKeys(..) => false,
             Verdict::Answer(resource) => panic!("{}", resource.document),
+            Verdict::Report(refusal) => panic!("no rule only reports: {refusal:?}"),
         }
     }
 }
