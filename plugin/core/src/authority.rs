@@ -48,7 +48,8 @@ impl<'r> Authority<'r> {
 }
 
 impl<'r> Host<'r> {
-    /// Parses a host and an optional port of decimal digits, which may be none at all (RFC 3986 section 3.2.3).
+    /// Parses a host and an optional port. RFC 3986 section 3.2.3 allows a port without digits, but Envoy looks for a virtual
+    /// host with the colon in its name then.
     fn with_port(text: &'r str) -> Option<Self> {
         let (host, port) = match text.strip_prefix('[') {
             Some(rest) => {
@@ -60,7 +61,8 @@ impl<'r> Host<'r> {
                 (Self::Name(name_of(name)?), port)
             }
         };
-        let digits = port.is_empty() || port.strip_prefix(':')?.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            port.is_empty() || (port.len() > 1 && port.strip_prefix(':')?.bytes().all(|byte| byte.is_ascii_digit()));
         digits.then_some(host)
     }
 }
