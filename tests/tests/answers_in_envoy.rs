@@ -67,7 +67,7 @@ fn refused_query_token_is_not_in_the_access_log() {
         with_access_log(template).replace(ROUTES, &format!("{rewrite}{ROUTES}"))
     });
     let good = stage.scene.workforce_token(json!({}));
-    let expired = stage.scene.workforce_token(json!({"exp": 1}));
+    let expired = stage.scene.workforce_token(json!({"iat": 1, "exp": 2}));
     let cases = [
         (format!("/orders?a=1&access_token={expired}"), 401, "/orders?a=1"),
         (format!("/admin?access_token={good}&&b"), 403, "/admin?&b"),

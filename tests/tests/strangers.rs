@@ -161,16 +161,23 @@ fn refuses_tokens_for_others(module: &Module, configuration: &Value, at: &str) {
 #[test]
 fn stranger_gets_nothing_from_any_example() {
     let module = Module::from_file(&module()).expect("the module loads");
+    let generic = Module::from_file(&claimgate_tests::generic_module()).expect("the module loads");
     let (mut configurations, mut attacked) = (0, BTreeSet::new());
     let manual = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../manual")).expect("the manual");
     let pages = manual.map(|page| format!("manual/{}", page.expect("a page").file_name().to_string_lossy()));
+    let pages = pages.filter(|page| page.ends_with(".md"));
     for file in pages.chain(["README.md", "COMPARE.md", "DESIGN.md", "SECURITY.md"].map(str::to_owned)) {
         let mut last = Value::Null;
         for (kind, value) in blocks(&text_of(&file)) {
             let at = format!("{file}: {value}");
+            // What the service sees, and tokens that are refused: other tests look at them.
+            if kind == "json upstream" || kind.starts_with("json refused") {
+                continue;
+            }
             if kind != "json token" {
                 last = whole(&kind, &value);
-                refuses_tokens_for_others(&module, &last, &at);
+                let module = if last["host"] == "generic" { &generic } else { &module };
+                refuses_tokens_for_others(module, &last, &at);
                 configurations += 1;
                 continue;
             }

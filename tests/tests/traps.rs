@@ -316,7 +316,8 @@ fn t29_an_issuer_that_is_switched_off_is_answered_like_an_unknown_one() {
 
 #[test]
 fn t30_an_issuer_goes_by_its_aliases() {
-    let mut gate = Gate::new(json!({"preset": "google", "issuer": "https://accounts.google.com"}), json!({}));
+    let mut gate =
+        Gate::new(json!({"preset": "google", "issuer": "https://accounts.google.com", "anyone": true}), json!({}));
     for iss in ["https://accounts.google.com", "accounts.google.com"] {
         let token = rsa().token(&claims(json!({"iss": iss})));
         assert_eq!(gate.seen(&token, "x-auth-issuer"), one(iss));

@@ -159,7 +159,8 @@ fn check_takes_module_for_configured_host() {
 
 #[test]
 fn check_prints_what_the_module_took_as_it_applies() {
-    let issuer = r#"{"name": "a", "preset": "google", "audiences": ["x"], "keys": {"cluster": "google"}}"#;
+    let issuer =
+        r#"{"name": "a", "preset": "google", "audiences": ["x"], "anyone": true, "keys": {"cluster": "google"}}"#;
     let good = scratch("preset.json", &format!(r#"{{"issuers": [{issuer}]}}"#));
     let printed: Value = serde_json::from_slice(&claimgate(&["check", "--print", &good], "").stdout).unwrap();
     assert_eq!(printed["issuers"][0]["issuer"], "https://accounts.google.com");

@@ -1,7 +1,7 @@
 //! A demo identity provider: a real HTTP server with keys that can be rotated, and faults that can be switched on.
 //!
 //! ```
-//! use host_sim::provider::{Algorithm, Provider};
+//! use claimgate_devkit::provider::{Algorithm, Provider};
 //! use serde_json::json;
 //!
 //! let provider = Provider::start("https://login.workforce.example", Algorithm::Rs256).unwrap();

@@ -45,11 +45,6 @@ const REGARDLESS: [&str; 20] = [
     "proxy_on_grpc_close",
 ];
 
-fn generic_module() -> &'static Module {
-    static MODULE: OnceLock<Module> = OnceLock::new();
-    MODULE.get_or_init(|| Module::from_file(&claimgate_tests::generic_module()).expect("the module loads"))
-}
-
 fn generic(configuration: Value) -> Value {
     with(configuration, "/host", json!("generic"))
 }

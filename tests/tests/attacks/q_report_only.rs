@@ -229,7 +229,7 @@ fn q10_headers_that_cannot_be_removed_are_refused() {
 #[test]
 fn q11_other_hosts_refuse_what_they_cannot_remove() {
     let configuration = reporting(with(config(), "/host", json!("generic")));
-    let mut stage = Stage::on(module(), &configuration, |builder| builder.profile(Profile::Minimal));
+    let mut stage = Stage::on(generic_module(), &configuration, |builder| builder.profile(Profile::Minimal));
     for request in [spoofed(Request::get("/orders")), spoofed(orders(token()))] {
         let report = stage.host.request(0, request);
         assert_eq!(report.outcome.status(), Some(400));

@@ -21,13 +21,14 @@ pub(crate) struct ReportOnly {
 }
 
 impl ReportOnly {
-    /// Nothing where the configuration says itself what is enforced.
+    /// Builds the host, unless the configuration says itself what is enforced, or is one for hosts that remove nothing.
     pub(crate) fn new(
         builder: HostBuilder,
         configuration: &Value,
         answer: impl FnMut(&Callout) -> Answer + Send + 'static,
     ) -> Option<ReportOnly> {
-        if configuration.to_string().contains("\"enforce\":") {
+        let text = configuration.to_string();
+        if text.contains("\"enforce\":") || text.contains("\"host\":\"generic\"") {
             return None;
         }
         let text = with(configuration.clone(), "/enforce", json!(false)).to_string();
@@ -85,7 +86,9 @@ impl ReportOnly {
 
     /// The headers that the filter has nothing to do with. `connection` may lose the names of managed headers.
     fn others(&self, headers: &[Pair]) -> Vec<Pair> {
-        let is_touched = |name: &[u8]| name == b"connection" || self.config.identity_headers.manages(name);
+        let is_touched = |name: &[u8]| {
+            name == b"connection" || name == b"proxy-connection" || self.config.identity_headers.manages(name)
+        };
         headers.iter().filter(|(name, _)| !is_touched(name)).cloned().collect()
     }
 }

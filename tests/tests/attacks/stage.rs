@@ -81,6 +81,11 @@ pub(crate) fn module() -> &'static Module {
     MODULE.get_or_init(|| Module::from_file(&claimgate_tests::module()).expect("the module loads"))
 }
 
+pub(crate) fn generic_module() -> &'static Module {
+    static MODULE: OnceLock<Module> = OnceLock::new();
+    MODULE.get_or_init(|| Module::from_file(&claimgate_tests::generic_module()).expect("the module loads"))
+}
+
 /// The same with every instruction counted.
 pub(crate) fn metered_module() -> &'static Module {
     static MODULE: OnceLock<Module> = OnceLock::new();

@@ -1,7 +1,7 @@
 //! Issuers.
 
 use super::findings::{At, Findings};
-use super::rules::{address, addresses, claim_rules, group_map, no_patterns, sources};
+use super::rules::{address, addresses, claim_rules, group_map, looks_like_pattern, no_patterns, sources};
 use super::{Crypto, Host, anyone, keys, preset, raw};
 use crate::algorithm::{Algorithm, Algorithms};
 use crate::issuer::{Audiences, ClaimAddresses, Issuer, IssuerId, Issuers, TENANT, UnverifiedEmail};
@@ -88,8 +88,12 @@ fn issuer(
     let source = keys::Source { issuer: &issuer, admission: &admission, host };
     let keys = keys::translate(raw.keys, source, findings, &keys_at);
     let clients = raw.clients.map(|clients| findings.some_strings(&at.field("clients"), clients));
-    no_patterns(std::slice::from_ref(&issuer), findings, &at.field("issuer"));
-    no_patterns(&aliases, findings, &at.field("aliases"));
+    // `{tenantid}` is a placeholder in the name of an issuer, and nowhere else.
+    let patterns = |names: &[String]| -> Vec<String> {
+        names.iter().filter(|name| looks_like_pattern(&name.replace(TENANT, ""))).cloned().collect()
+    };
+    no_patterns(&patterns(std::slice::from_ref(&issuer)), findings, &at.field("issuer"));
+    no_patterns(&patterns(&aliases), findings, &at.field("aliases"));
     no_patterns(clients.as_deref().unwrap_or_default(), findings, &at.field("clients"));
     let resource_claim = raw.resource_claim.and_then(|raw| resource_claim(raw, findings, &at.field("resource_claim")));
     let audiences_at = at.field("audiences");

@@ -4,7 +4,6 @@ use super::findings::{At, Findings};
 use super::raw;
 use crate::address::Address;
 use crate::groups::{Grant, GroupMap, GroupScopes, NameSource, Take, Unmapped};
-use crate::issuer::TENANT;
 use crate::json::{Kind, RawJson};
 use crate::pattern::Pattern;
 use crate::rule::{ClaimRule, Literal, MAX_NESTING, Relation, Test};
@@ -57,9 +56,13 @@ pub(super) fn address(text: &str, findings: &mut Findings, at: &At<'_>) -> Optio
     findings.checked(at, Address::parse(text))
 }
 
+pub(super) fn looks_like_pattern(text: &str) -> bool {
+    text.contains(['*', '{', '}'])
+}
+
 /// Warns of what looks like a pattern where only whole values are compared.
 pub(super) fn no_patterns(texts: &[String], findings: &mut Findings, at: &At<'_>) {
-    for text in texts.iter().filter(|text| text.replace(TENANT, "").contains(['*', '{', '}'])) {
+    for text in texts.iter().filter(|text| looks_like_pattern(text)) {
         findings.warn(at, format!("{text:?} is compared byte for byte; it is not a pattern"));
     }
 }
