@@ -88,7 +88,8 @@ fn forged_header_does_not_choose_the_rule() {
             // The first request waits for keys.
             let response = stage.send(&forged(Request::get("/x").bearer(&token)));
             assert_eq!(response.status, 403, "{b}/{a}, cold: {}", response.text());
-            assert_eq!(stage.send(&forged(Request::get("/x"))).status, 403, "{b}/{a}");
+            let status = stage.send(&forged(Request::get("/x"))).status;
+            assert_eq!(status, if b == "open" { 403 } else { 401 }, "{b}/{a}");
             assert_eq!(stage.send(&forged(Request::get("/x").bearer(&token))).status, 403, "{b}/{a}");
             assert_eq!(stage.send(&Request::get("/x")).status, without, "{b}/{a}");
             assert_eq!(stage.send(&Request::get("/x").bearer(&token)).status, with, "{b}/{a}");

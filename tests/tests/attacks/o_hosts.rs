@@ -228,7 +228,7 @@ fn o21_rule_is_chosen_by_host_that_was_sent() {
     stage.admits("another host", orders(token()).authority("api.test"));
     stage.admits("an open host", Request::get("/").authority("a.open.test"));
     let seen = stage.send("two hosts", Request::get("/").authority("a.open.test").header("host", "api.test"));
-    assert_eq!(seen.outcome.status(), Some(401));
+    assert_eq!(seen.outcome.status(), Some(403), "an ambiguous host meets every rule that names hosts");
 }
 
 /// A header that was removed may go on, so a token is overwritten in its place.
