@@ -254,7 +254,7 @@ fn refusal_without_rule<'g>(refusal: Refusal, issuer: Option<IssuerId>) -> Decis
 }
 
 /// Takes tokens out of the query of a request that the filter answers itself: Envoy writes `:path` to its access log
-/// afterwards. An admitted request loses its token in [`admit`]; other hosts log what the client sent.
+/// afterwards. An admitted request loses its token in [`write_identity`]; other hosts log what the client sent.
 fn hide_query_tokens(config: &Config, lines: &mut LogLimit, request: &Request<'_>) {
     if config.host == Host::Envoy
         && let Some(target) = target_without_tokens(request.target, &config.token_sources, false)

@@ -23,7 +23,7 @@ pub(crate) type SharedFilter = Rc<RefCell<Filter>>;
 const MAX_CONFIGURATION: usize = 4 * 1024 * 1024;
 
 /// The hosts that this module is for, and what it says to a configuration for others. On any other host Envoy's module dies
-/// for want of callbacks, and a configuration that counts on Envoy lets requests through there.
+/// because callbacks are missing, and a configuration that counts on Envoy lets requests through there.
 const MADE_FOR: (Host, &str) = if cfg!(feature = "generic") {
     (Host::Generic, "must be \"generic\" in claimgate-generic.wasm; claimgate.wasm is the module for Envoy")
 } else {

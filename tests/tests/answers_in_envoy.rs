@@ -42,7 +42,7 @@ fn with_access_log(template: Template) -> Template {
     template.replace("          normalize_path: true\n", ACCESS_LOG)
 }
 
-/// The lines of the access log, once there are so many.
+/// Returns the lines of the access log, once there are that many.
 fn access_log(stage: &Stage, count: usize) -> Vec<Value> {
     for _ in 0..200 {
         let log = stage.log();

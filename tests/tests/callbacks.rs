@@ -105,7 +105,7 @@ fn started(host: &str) -> (Vm, u32) {
     (vm, root)
 }
 
-/// A good request passes and a bad one does not: whatever came before. `strips`: the host can be relied on to remove a header.
+/// A good request passes and a bad one does not, after any history. `strips`: the host can be relied on to remove a header.
 fn still_decides(vm: &mut Vm, root: u32, strips: bool, told: &str) -> u64 {
     let mut contexts = 0;
     for (request, goes) in [

@@ -204,7 +204,7 @@ fn translate(raw: raw::Config, findings: &mut Findings) -> Config {
     if host == Host::Generic && !forward_token {
         findings.warn(
             &top.field("forward_token"),
-            "the token reaches the service on a generic host, whatever this says: its removal cannot be relied on",
+            "the token reaches the service on a generic host even where this is false: its removal cannot be relied on",
         );
     }
     Config {

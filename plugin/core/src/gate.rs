@@ -42,7 +42,7 @@ pub struct Decision<'g> {
     pub rule: Option<&'g Rule>,
     /// The issuer whose token it was, once that is settled.
     pub issuer: Option<IssuerId>,
-    /// What the client sent that only the filter may set. It goes, whatever the verdict.
+    /// What the client sent that only the filter may set. It is removed under every verdict.
     pub forged: Forged,
     /// Whether the rules that applied refuse or only report.
     pub enforcement: Enforcement,

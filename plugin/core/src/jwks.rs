@@ -278,7 +278,7 @@ impl<K: Keys> Jwks<K> {
         forced.is_some_and(|forced| self.record.has_answered(forced.asked)) || self.absent.pauses(kid, now)
     }
 
-    /// Whether this kid causes no other fetch for now: one was asked for it, whatever came of it.
+    /// Whether this kid causes no other fetch for now: one was asked for it and has ended, well or not.
     fn is_tried(&self, kid: Kid, now: Timestamp) -> bool {
         self.record.forced_for(kid, self.cooldown(), now).is_some() || self.absent.pauses(kid, now)
     }

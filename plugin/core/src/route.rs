@@ -117,12 +117,12 @@ impl Routes {
         policy.is_some() || self.only_named
     }
 
-    /// The first rule whose place a path is in, whatever the host is, and that is for every method.
+    /// Returns the first rule without hosts whose place a path is in and that is for every method.
     pub(crate) fn by_place(&self, path: &str) -> &Rule {
         self.by_place_and_method(path, "")
     }
 
-    /// The first rule whose place a path is in, whatever the host is, and that is for this method.
+    /// Returns the first rule without hosts whose place a path is in and that is for this method.
     pub(crate) fn by_place_and_method(&self, path: &str, method: &str) -> &Rule {
         let takes = |methods: &Vec<String>| methods.iter().any(|own| own == method);
         let found = self.rules.iter().find(|rule| {

@@ -195,7 +195,7 @@ impl Key {
         }
     }
 
-    /// Whether both keys have the same type and material, whatever arithmetic they run on.
+    /// Returns whether both keys have the same type and material. Their arithmetic may differ.
     #[must_use]
     pub fn is_same(&self, other: &Key) -> bool {
         match (&self.0, &other.0) {

@@ -88,7 +88,7 @@ impl Slot {
     }
 }
 
-/// Returns whether so many octets fit. Where `proven`, drops tables that are out of use until they do: first those of keys
+/// Returns whether that number of octets fits. Where `proven`, drops tables that are out of use until they do: first those of keys
 /// that never verified a signature.
 #[inline(never)]
 fn make_room(octets: usize, proven: bool) -> bool {

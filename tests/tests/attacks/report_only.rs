@@ -39,7 +39,7 @@ impl ReportOnly {
         Some(ReportOnly { host, config, requests: 0 })
     }
 
-    /// Sends a request at the time when the other host got it, and looks at what must hold whatever it is.
+    /// Sends a request at the time when the other host got it, and looks at what must hold for every request.
     pub(crate) fn send(&mut self, what: &str, worker: usize, request: Request, at: Reading, enforced: &Seen) {
         self.requests += 1;
         if self.requests > ALL_OF && !self.requests.is_multiple_of(8) {

@@ -319,7 +319,7 @@ fn unverified_mail_is_left_out() {
     // Another name stays, also where it reads like the address.
     let named = json!({"email": "v@example.com", "email_verified": false, "preferred_username": "v@example.com"});
     assert_eq!(outcome(json!({}), named), (some("alice"), some("v@example.com"), None));
-    // By whatever address it is found, and as a subject too.
+    // At any address, and as a subject too.
     for address in ["$.email", "/email", "$['email']"] {
         let issuer = json!({"claims": {"subject": [address, "sub"], "username": [address], "email": []}});
         assert_eq!(outcome(issuer, mail(json!(false))), (some("alice"), None, None), "{address}");
