@@ -9,8 +9,11 @@ use super::{LONGEST, encoded, escaped};
 const MOST: usize = 24;
 const MOST_BYTES: usize = 4 * LONGEST;
 
+/// Reads the bytes of a path in one way that a server may.
+type Step = fn(&[u8]) -> Vec<u8>;
+
 /// What one server does to a path and another does not, other than decode it.
-const STEPS: [fn(&[u8]) -> Vec<u8>; 9] = [
+const STEPS: [Step; 9] = [
     in_ascii,
     with_slashes,
     without_parameters,
