@@ -5,6 +5,7 @@
 
 #![allow(
     clippy::expect_used,
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     reason = "a bench that panics says so to the person who runs it"
 )]

@@ -3,6 +3,7 @@
 #![allow(
     missing_docs,
     clippy::expect_used,
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     reason = "a bench that panics says so to the person who runs it"
 )]

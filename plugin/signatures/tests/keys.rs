@@ -1,6 +1,11 @@
 //! What holds for every key: it fits its own schemes only, shows no material, and nothing makes it panic.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics is a test that fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a test that panics is a test that fails"
+)]
 
 use claimgate_signatures::{Backend, Hash, Key, KeyError, Scheme, ecdsa_der};
 use hmac::{KeyInit, Mac};

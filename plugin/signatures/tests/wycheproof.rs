@@ -3,6 +3,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test that panics is a test that fails"
