@@ -212,14 +212,19 @@ test("the editor completes and explains by the schema", async () => {
   await page.context().close();
 });
 
+/** Opens the dialog and returns its link, which the page packs after the dialog is there. */
+async function sharedLink(page) {
+  await page.click("#open-share");
+  await page.waitForFunction(() => document.querySelector("#share-link").value.includes("#session="));
+  return page.inputValue("#share-link");
+}
+
 test("sharing and opening again gives the same state", async () => {
   const page = await opened();
   await doing(page, () => page.fill("#headers", "x-request-id: 7"));
   await doing(page, () => page.fill("#path", "/orders?x=\u00e9"));
   await doing(page, () => page.fill("#now", "2026-01-01T00:00:00Z"));
-  await page.click("#open-share");
-  const link = await page.inputValue("#share-link");
-  assert.ok(link.includes("#session="));
+  const link = await sharedLink(page);
   assert.equal(await page.locator("#share-alive-row").isVisible(), false);
   const other = await opened({ url: link });
   for (const id of ["headers", "path", "now", "host", "method", "token-name"]) {
@@ -228,8 +233,7 @@ test("sharing and opening again gives the same state", async () => {
   for (const selector of ["#config .cm-content", "#claims .cm-content", "#verdict-line", "#steps"]) {
     assert.equal(await other.locator(selector).textContent(), await page.locator(selector).textContent(), selector);
   }
-  await other.click("#open-share");
-  assert.equal(await other.inputValue("#share-link"), link);
+  assert.equal(await sharedLink(other), link);
   await Promise.all([page.context().close(), other.context().close()]);
 });
 
@@ -237,8 +241,7 @@ test("a token that looks alive is shared only where that is ticked", async () =>
   const page = await opened();
   await doing(page, () => page.click("#edit-token"));
   await doing(page, () => page.fill("#headers", "cookie: id=secret"));
-  await page.click("#open-share");
-  const careful = await page.inputValue("#share-link");
+  const careful = await sharedLink(page);
   await page.check("#share-alive");
   await page.waitForFunction((link) => document.querySelector("#share-link").value !== link, careful);
   const whole = await page.inputValue("#share-link");
