@@ -98,15 +98,7 @@ pub fn decide<'g>(gate: &mut Gate<'g>, request: &Request<'_>) -> Decision<'g> {
         Err(Stop(Verdict::Refuse(refusal))) => refused(refusal, decision.enforcement),
         Err(Stop(verdict)) => verdict,
     };
-    let routes = &gate.config.routes;
-    let route_may_change = !decision.forged.is_empty() && routes.are_chosen_by_host(request.policy);
-    decision.verdict = match verdict {
-        // The host picks a route again once these headers are gone, and does not tell which.
-        Verdict::Admit(_) | Verdict::Report(_) if route_may_change => {
-            refused(Reason::RouteChanged.into(), routes.closed.enforcement)
-        }
-        verdict => verdict,
-    };
+    decision.verdict = on_its_route(gate.config, request, &decision.forged, verdict);
     gate.trace.note(Step::Verdict(&decision.verdict));
     decision
 }
@@ -120,12 +112,20 @@ pub fn refuse<'g>(
 ) -> Decision<'g> {
     let rules = config.routes.applying_to(request, request.policy);
     let enforcement = rules.enforcement();
-    Decision {
-        rule: Some(rules.first()),
-        issuer,
-        forged: config.identity_headers.forged(request),
-        enforcement,
-        verdict: refused(refusal, enforcement),
+    let forged = config.identity_headers.forged(request);
+    let verdict = on_its_route(config, request, &forged, refused(refusal, enforcement));
+    Decision { rule: Some(rules.first()), issuer, forged, enforcement, verdict }
+}
+
+/// Replaces a verdict that lets a request go on, where its route may change: the host picks a route again once forged headers
+/// are removed, and does not tell which.
+fn on_its_route<'g>(config: &Config, request: &Request<'_>, forged: &Forged, verdict: Verdict<'g>) -> Verdict<'g> {
+    let may_change = !forged.is_empty() && config.routes.are_chosen_by_host(request.policy);
+    match verdict {
+        Verdict::Admit(_) | Verdict::Report(_) if may_change => {
+            refused(Reason::RouteChanged.into(), config.routes.closed.enforcement)
+        }
+        verdict => verdict,
     }
 }
 

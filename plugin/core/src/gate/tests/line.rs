@@ -396,3 +396,15 @@ fn report_lets_go_on_without_identity_what_would_be_refused() {
     let line = r#"{"claimgate":"would_refuse","reason":"no_credential"}"#;
     assert_eq!(worker.audit(&Call::get("/")).as_deref(), Some(line));
 }
+
+#[test]
+fn request_that_waited_is_refused_where_its_route_changes() {
+    let routes = json!([{"name": "any", "enforce": false}, {"name": "strict"}]);
+    let config = crate::testing::config(&crate::testing::with(json!({"routes": routes})));
+    let headers: [(&[u8], &[u8]); 3] = [(b":method", b"GET"), (b":path", b"/"), (b"x-auth-groups", b"beta")];
+    let request = crate::request::Request::from_headers(&headers, Some("any")).unwrap();
+    let decision = crate::gate::refuse(&config, &request, None, Reason::KeysUnavailable.into());
+    assert!(
+        matches!(&decision.verdict, crate::gate::Verdict::Refuse(refusal) if refusal.reason == Reason::RouteChanged)
+    );
+}
